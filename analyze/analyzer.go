@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package analyze turns exchanges into a report: it collects what belongs to
+// logins, recovers addresses, asks package causes why a login failed, and gives
+// the verdict. Files and live traffic feed the same Analyzer.
+//
+// It reads no files and prints nothing; see packages capture and reports.
+package analyze
+
+import (
+	"context"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Options are the choices of the user.
+type Options struct {
+	Version string // of this program, for the report
+
+	// Recover bounds the search for addresses behind tokens in Close.
+	Recover iprecovery.Scope
+
+	// Announce is told before a search how many hashes it may take; Progress is
+	// told how it goes. Either may be nil.
+	Announce func(hashes uint64)
+	Progress iprecovery.Progress
+
+	ClientAddresses []string // the client's own, if the user knows them
+	Names           *names.Directory
+	CookieSecret    []byte // the Hub's; nil when not given
+
+	// OnLogin is called for each login that Advance concludes. May be nil.
+	OnLogin func(finding.Login)
+}
+
+// Analyzer collects exchanges and concludes logins. It is not safe for
+// concurrent use. Its memory grows with the number of login exchanges within
+// keepSteps, never with the size of the input.
+type Analyzer struct {
+	options    Options
+	steps      []*login.Step
+	submitted  map[*login.Step]bool // already concluded by Advance
+	candidates addressBook
+	agents     addressBook
+	secrets    secretLedger
+	concluded  []finding.Login
+	pseudonyms pseudonyms
+	counter    counter
+}
+
+// How long the parts of a login are remembered by Advance.
+const (
+	settle    = 30 * time.Second // for an answer that is seen late
+	keepSteps = 2 * time.Hour    // a form can be open for long
+)
+
+// New returns an Analyzer.
+func New(options Options) *Analyzer {
+	if options.Recover == "" {
+		options.Recover = iprecovery.Private
+	}
+	a := &Analyzer{
+		options:    options,
+		submitted:  map[*login.Step]bool{},
+		candidates: addressBook{most: 4096},
+		agents:     addressBook{most: 8},
+	}
+	for _, address := range options.ClientAddresses {
+		a.candidates.add(address)
+	}
+	for _, address := range options.Names.Addresses() {
+		a.candidates.add(address)
+	}
+	return a
+}
+
+// maxBody is more than any login page or form takes.
+const maxBody = 512 << 10
+
+// Bodies says which contents Add wants to see.
+func Bodies() exchange.BodyPolicy {
+	return exchange.BodyPolicy{
+		MaxBytes:     maxBody,
+		WantRequest:  func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		WantResponse: login.WantResponse,
+	}
+}
+
+// Add takes in an exchange. It keeps no body and no reference to x.
+func (a *Analyzer) Add(x *exchange.Exchange) {
+	a.candidates.addFrom(x)
+	a.secrets.add(x)
+	if login.Matters(x) {
+		step := login.NewStep(x)
+		a.agents.add(step.UserAgent)
+		a.steps = append(a.steps, step)
+	}
+}
+
+// Advance tells the Analyzer what time it is in live traffic. Logins whose
+// answer must have come by now are concluded and handed to Options.OnLogin;
+// what is too old to matter is forgotten. Ranges are not searched: a stranger's
+// token must not make a node hash for seconds.
+func (a *Analyzer) Advance(now time.Time) {
+	var due []*login.Attempt
+	for _, attempt := range login.Assemble(a.steps) {
+		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
+			a.submitted[attempt.Submit] = true
+			due = append(due, attempt)
+		}
+	}
+	// Searching addresses that were seen takes no context: it ends at once.
+	logins, _ := a.conclude(context.Background(), due, narrower(a.options.Recover, iprecovery.Seen))
+	a.concluded = append(a.concluded, logins...)
+	if a.options.OnLogin != nil {
+		for _, l := range logins {
+			a.options.OnLogin(l)
+		}
+	}
+	a.forget(now)
+}
+
+// narrower is the narrower of two scopes.
+func narrower(a, b iprecovery.Scope) iprecovery.Scope {
+	for _, scope := range iprecovery.Scopes() {
+		if scope == a || scope == b {
+			return scope
+		}
+	}
+	return b
+}
+
+func (a *Analyzer) forget(now time.Time) {
+	kept := a.steps[:0]
+	for _, step := range a.steps {
+		if now.Sub(step.Time) < keepSteps {
+			kept = append(kept, step)
+		} else {
+			delete(a.submitted, step)
+		}
+	}
+	clear(a.steps[len(kept):])
+	a.steps = kept
+}
+
+// Close concludes the logins that are left and returns the report on all. When
+// ctx ends, recovery stops early and the report says so; it is valid all the same.
+func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
+	var left []*login.Attempt
+	for _, attempt := range login.Assemble(a.steps) {
+		if !a.submitted[attempt.Submit] {
+			left = append(left, attempt)
+		}
+	}
+	logins, err := a.conclude(ctx, left, a.options.Recover)
+	report := &finding.Report{
+		Schema: finding.Schema,
+		Tool:   finding.Tool{Version: a.options.Version},
+		Options: finding.Options{
+			Recover:         string(a.options.Recover),
+			ClientAddresses: a.options.ClientAddresses,
+			Names:           len(a.options.Names.Addresses()),
+			SecretGiven:     a.options.CookieSecret != nil,
+			RecoveryStopped: err != nil,
+		},
+		Captures: a.describe(captures),
+		Logins:   append(a.concluded, logins...),
+		Findings: []finding.Finding{},
+	}
+	judge(report)
+	return report
+}

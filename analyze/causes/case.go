@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Believed is whom the Hub took the client for in one request: the token that
+// says so, where it was seen, and the address found behind its hash.
+type Believed struct {
+	Token     login.Token
+	Step      *login.Step // nil when no token was seen
+	Recovered iprecovery.Result
+}
+
+// Case is one failed login and everything that is known about it.
+type Case struct {
+	Attempt      *login.Attempt
+	Form, Submit Believed
+
+	// ClientAddresses are the client's own, as the user gave them.
+	ClientAddresses []string
+	Names           *names.Directory
+	Secret          []byte // the Hub's cookie secret; nil when not given
+
+	// Pseudonym stands in for a token value in evidence.
+	Pseudonym func(raw string) string
+}
+
+// submit is the exchange that submitted the form.
+func (c *Case) submit() *login.Step { return c.Attempt.Submit }
+
+// form is the decoded token of the submitted form; ok is false when there is
+// none that can be decoded.
+func (c *Case) form() (login.Token, bool) {
+	f := c.submit().Form
+	return f, !f.IsZero() && f.Err == nil
+}
+
+// given is the decoded token of the answer.
+func (c *Case) given() (login.Token, bool) {
+	g := c.submit().Given()
+	return g, !g.IsZero() && g.Err == nil
+}
+
+// identitiesKnown reports whether both tokens are signed identities that can be
+// held against each other.
+func (c *Case) identitiesKnown() bool {
+	f, g := c.Form.Token, c.Submit.Token
+	return c.Form.Step != nil && c.Submit.Step != nil && f.XSRF.IsSigned() && g.XSRF.IsSigned()
+}
+
+// addressHashesDiffer reports whether the Hub took the client for two different
+// ones: two anonymous identities whose hashes differ.
+func (c *Case) addressHashesDiffer() bool {
+	return c.identitiesKnown() && c.Form.Token.XSRF.HasDigest && c.Submit.Token.XSRF.HasDigest &&
+		c.Form.Token.XSRF.Digest != c.Submit.Token.XSRF.Digest
+}
+
+// sameIdentity reports whether the answer's token was minted for the identity of
+// the submitted form.
+func (c *Case) sameIdentity() bool {
+	f, fOK := c.form()
+	g, gOK := c.given()
+	return fOK && gOK && f.XSRF.SameIdentity(g.XSRF)
+}
+
+// addresses returns both recovered addresses; ok is false unless both are known.
+func (c *Case) addresses() (form, submit string, ok bool) {
+	return c.Form.Recovered.Address, c.Submit.Recovered.Address, c.Form.Recovered.Found && c.Submit.Recovered.Found
+}
+
+// userAgents compares what the two requests sent. A recovered address proves the
+// User-Agent too, since both were hashed together.
+func (c *Case) userAgents() (form, submit string, known bool) {
+	form, submit, formState, submitState := c.Attempt.UserAgents()
+	if c.Form.Recovered.Found {
+		form, formState = c.Form.Recovered.UserAgent, exchange.Known
+	}
+	if c.Submit.Recovered.Found {
+		submit, submitState = c.Submit.Recovered.UserAgent, exchange.Known
+	}
+	return strings.TrimSpace(form), strings.TrimSpace(submit), formState != exchange.Unknown && submitState != exchange.Unknown
+}
+
+// AddressMatters reports whether the address that the Hub saw can have decided a
+// failed login: not if the form held no token, nor if the token was accepted and
+// the password refused.
+func AddressMatters(c *Case) bool {
+	s := c.submit()
+	refused := s.Status == 200 || s.Page.LoginError != "" && !s.XSRFRefused() || c.acceptedTokenCameBack()
+	return !refused && s.FormState != exchange.Absent
+}
+
+// isClient reports whether an address is one that the user called the client's.
+func (c *Case) isClient(address string) bool {
+	for _, own := range c.ClientAddresses {
+		if sameAddress(own, address) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameAddress compares addresses by what they mean, not by how they are spelled.
+func sameAddress(a, b string) bool {
+	first, err1 := netip.ParseAddr(a)
+	second, err2 := netip.ParseAddr(b)
+	if err1 != nil || err2 != nil {
+		return a == b
+	}
+	return first.Unmap() == second.Unmap()
+}
+
+// siteIsPublic reports whether the capture shows that the client reached the
+// site at a public address.
+func (c *Case) siteIsPublic() bool {
+	address := c.submit().ServerAddress
+	if address == "" && c.Attempt.Form != nil {
+		address = c.Attempt.Form.ServerAddress
+	}
+	_, err := netip.ParseAddr(address)
+	return err == nil && !iprecovery.IsInternal(address)
+}
+
+// evidence points at one value of a step.
+func evidence(s *login.Step, field, value, note string) finding.Evidence {
+	const most = 200
+	if runes := []rune(value); len(runes) > most {
+		value = string(runes[:most]) + "…"
+	}
+	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: value, Note: note}
+}
+
+// tokenEvidence points at a token and says what it holds, without the token.
+func (c *Case) tokenEvidence(s *login.Step, field string, t login.Token, note string) finding.Evidence {
+	return evidence(s, field, c.describe(t), note)
+}
+
+func (c *Case) describe(t login.Token) string {
+	if t.Err != nil {
+		return c.Pseudonym(t.Raw) + " (not a token of JupyterHub or tornado)"
+	}
+	minted := ""
+	if !t.XSRF.Minted.IsZero() {
+		minted = ", minted " + t.XSRF.Minted.UTC().Format("15:04:05Z")
+	}
+	return fmt.Sprintf("%s (%s%s)", c.Pseudonym(t.Raw), t.XSRF.Shape, minted)
+}
+
+// answerEvidence points at the answer in the application's own words.
+func (c *Case) answerEvidence() finding.Evidence {
+	s := c.submit()
+	note := ""
+	if s.HubVersion != "" {
+		note = "X-JupyterHub-Version: " + s.HubVersion
+	}
+	return evidence(s, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Words())), note)
+}
+
+// believedEvidence points at the tokens behind both addresses, and at the page
+// that gave out the first.
+func (c *Case) believedEvidence() []finding.Evidence {
+	var list []finding.Evidence
+	if page := c.Attempt.Form; page != nil && c.Attempt.Confirmed() {
+		list = append(list, evidence(page, "login page", "", string(c.Attempt.Link)))
+	}
+	if c.Form.Step != nil {
+		list = append(list, c.tokenEvidence(c.Form.Step, c.formField(), c.Form.Token, "made for "+c.Form.words()))
+	}
+	if c.Submit.Step != nil {
+		list = append(list, c.tokenEvidence(c.Submit.Step, "_xsrf of the answer", c.Submit.Token, "made for "+c.Submit.words()))
+	}
+	return list
+}
+
+// formField says where the form's token was read.
+func (c *Case) formField() string {
+	if c.Form.Step == c.submit() {
+		return "submitted _xsrf"
+	}
+	return "_xsrf of the page"
+}
+
+func (b Believed) words() string {
+	if b.Recovered.Found {
+		return b.Recovered.Address
+	}
+	return "an address that was not found"
+}
+
+// rounded is a duration as people say it.
+func rounded(d time.Duration) string { return d.Round(time.Second).String() }

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// The checks of this file explain a form and a cookie that did not fit together
+// although the Hub took both requests for the same client.
+
+// cookieLifetime is the Max-Age of an anonymous _xsrf cookie (JupyterHub 4.1.0
+// on, _xsrf_utils.py): the browser drops it then, the signature lives longer.
+const cookieLifetime = time.Hour
+
+// cookieMissing reports whether the submit is known to have sent no _xsrf cookie
+// and nothing but that is known to be wrong.
+func (c *Case) cookieMissing() bool {
+	return c.submit().CookiesState == exchange.Absent && c.submit().FormState == exchange.Known && !c.addressHashesDiffer()
+}
+
+// cookieJudgement is what the cookie checks say alike when they do not match.
+func (c *Case) cookieJudgement() answer {
+	s := c.submit()
+	switch {
+	case s.FormState != exchange.Known:
+		return answer{}
+	case s.CookiesState == exchange.Unknown && !c.addressHashesDiffer():
+		return open(missing("the cookies of the submit", howToKeepCookies))
+	}
+	return answer{}
+}
+
+func formExpired(c *Case) answer {
+	age, known := c.Attempt.Age()
+	switch {
+	case known && age <= cookieLifetime && c.submit().FormState == exchange.Known:
+		return excluded(fmt.Sprintf("the form was %s old", rounded(age)))
+	case known && age > cookieLifetime && c.cookieMissing():
+		m := match{
+			confidence: finding.Likely,
+			origin:     finding.Origin{Kind: finding.OriginClient},
+			summary:    fmt.Sprintf("the form was %s old when it was submitted, and its cookie lives one hour", rounded(age)),
+			evidence:   c.cookieMissingEvidence(),
+		}
+		if c.sameIdentity() {
+			m.confidence = finding.Proven
+		}
+		return matched(m)
+	}
+	return c.cookieJudgement()
+}
+
+func cookieNotSent(c *Case) answer {
+	s := c.submit()
+	switch {
+	case s.CookiesState == exchange.Known:
+		return excluded("a cookie was sent")
+	case !c.cookieMissing():
+		return c.cookieJudgement()
+	}
+	m := match{
+		confidence: finding.Likely,
+		origin:     finding.Origin{Kind: finding.OriginUnknown},
+		evidence:   c.cookieMissingEvidence(),
+	}
+	if c.sameIdentity() {
+		m.confidence = finding.Proven
+	} else {
+		m.missing = []finding.Missing{missing("the token of the answer, which would tell whether the client was taken for another one too", howToKeepBodies)}
+	}
+	if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
+		m.detail = "The Hub set the cookie with Secure, and the form was submitted over plain http: browsers do not send it then."
+		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
+	}
+	return matched(m)
+}
+
+func (c *Case) cookieMissingEvidence() []finding.Evidence {
+	s := c.submit()
+	return []finding.Evidence{
+		c.answerEvidence(),
+		evidence(s, "Cookie", "", "no _xsrf among the cookies that were sent"),
+		c.tokenEvidence(s, "form _xsrf", s.Form, "was sent"),
+	}
+}
+
+// effectiveCookie is the cookie that the Hub looks at when several are sent: the
+// last one before 4.1.2, the first with a good signature from then on. Without
+// the secret, the first one that is built like a signed token stands for that.
+func (c *Case) effectiveCookie() (login.Token, bool) {
+	cookies := c.submit().Cookies
+	if len(cookies) == 0 {
+		return login.Token{}, false
+	}
+	if token.Before(c.Attempt.HubVersion, 4, 1) || c.Attempt.HubVersion == "4.1.0" || c.Attempt.HubVersion == "4.1.1" {
+		last := cookies[len(cookies)-1]
+		return last, last.Err == nil
+	}
+	for _, cookie := range cookies {
+		if cookie.Err == nil && cookie.XSRF.IsSigned() && (c.Secret == nil || cookie.XSRF.Signed.Verify(c.Secret)) {
+			return cookie, true
+		}
+	}
+	return login.Token{}, false
+}
+
+// equalTokens compares a cookie with a form field as the Hub does: as text from
+// 4.1 on, unmasked before.
+func equalTokens(a, b login.Token) bool {
+	return a.Raw == b.Raw || a.Err == nil && b.Err == nil && !a.XSRF.IsSigned() && a.XSRF.SameIdentity(b.XSRF)
+}
+
+func cookieDuplicate(c *Case) answer {
+	s := c.submit()
+	effective, ok := c.effectiveCookie()
+	fits := func(cookie login.Token) bool { return equalTokens(cookie, s.Form) }
+	switch {
+	case s.CookiesState != exchange.Known || s.FormState != exchange.Known || c.addressHashesDiffer():
+		return c.cookieJudgement()
+	case len(s.Cookies) == 1:
+		return excluded("no second cookie was sent")
+	case ok && !fits(effective) && slices.ContainsFunc(s.Cookies, fits):
+		m := match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient},
+			summary:    fmt.Sprintf("%d _xsrf cookies were sent, and the Hub looked at another one than the form's", len(s.Cookies)),
+		}
+		if c.Secret == nil && effective.XSRF.IsSigned() {
+			m.confidence = finding.Likely // its signature may be bad, and then the Hub skips it
+		}
+		for i, cookie := range s.Cookies {
+			m.evidence = append(m.evidence, c.tokenEvidence(s, fmt.Sprintf("Cookie _xsrf, number %d", i+1), cookie, ""))
+		}
+		m.evidence = append(m.evidence, c.tokenEvidence(s, "form _xsrf", s.Form, ""))
+		return matched(m)
+	}
+	return answer{}
+}
+
+// cookieForeign matches when what was sent under the name _xsrf is not a token
+// that this Hub can have made.
+func cookieForeign(c *Case) answer {
+	s := c.submit()
+	switch {
+	case s.CookiesState != exchange.Known || s.FormState != exchange.Known || c.addressHashesDiffer():
+		return c.cookieJudgement()
+	case token.Before(c.Attempt.HubVersion, 4, 1):
+		return answer{} // every text is a token to tornado's own check
+	}
+	for _, cookie := range s.Cookies {
+		if cookie.Err == nil && cookie.XSRF.IsSigned() {
+			return excluded("the cookie is built like the Hub's own")
+		}
+	}
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient}}
+	for _, cookie := range s.Cookies {
+		m.evidence = append(m.evidence, c.tokenEvidence(s, "Cookie _xsrf", cookie, "not a token that this Hub makes"))
+	}
+	m.evidence = append(m.evidence, c.tokenEvidence(s, "form _xsrf", s.Form, ""))
+	return matched(m)
+}
+
+// signingRace matches the flaw of 4.1.2 to 5.2: form and cookie were signed by
+// two calls, and the second ticked between them.
+func signingRace(c *Case) answer {
+	cookie, ok := c.effectiveCookie()
+	f, fOK := c.form()
+	if !ok || !fOK || c.addressHashesDiffer() {
+		return answer{}
+	}
+	late := cookie.XSRF.Minted.Sub(f.XSRF.Minted)
+	affected := c.Attempt.HubVersion != "" && !token.Before(c.Attempt.HubVersion, 4, 1) && token.Before(c.Attempt.HubVersion, 5, 3)
+	if !cookie.XSRF.SameIdentity(f.XSRF) || !cookie.XSRF.IsSigned() || late != time.Second || !affected {
+		return excluded("form and cookie were not signed one second apart by a version that can do that")
+	}
+	return matched(match{
+		confidence: finding.Proven,
+		origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+		evidence: []finding.Evidence{
+			c.tokenEvidence(c.submit(), "form _xsrf", f, ""),
+			c.tokenEvidence(c.submit(), "Cookie _xsrf", cookie, "the same identity, one second later"),
+		},
+	})
+}
+
+// pageCached matches when the page that gave the form its token says that a
+// cache had it. A form that is merely older than its cookie can have many
+// reasons, such as a second tab, and stays open.
+func pageCached(c *Case) answer {
+	f, fOK := c.form()
+	if !fOK || c.addressHashesDiffer() {
+		return answer{}
+	}
+	page := c.Attempt.Form
+	cookie, sent := c.effectiveCookie()
+	switch {
+	case sent && equalTokens(cookie, f):
+		return excluded("cookie and form hold the same token")
+	case page != nil && page.FromCache != "" && c.Attempt.Link == login.LinkPage && sent:
+		return matched(match{
+			confidence: finding.Likely,
+			origin:     finding.Origin{Kind: finding.OriginUnknown},
+			evidence: []finding.Evidence{
+				evidence(page, "answer", page.FromCache, "the login page came from a cache"),
+				c.tokenEvidence(page, "page _xsrf", f, "the token on the page"),
+				c.tokenEvidence(c.submit(), "Cookie _xsrf", cookie, "the cookie is another one"),
+			},
+		})
+	case sent:
+		return open(missing("where the old form came from: a cache, the back button or a second tab", howToRecordWhole))
+	}
+	return answer{}
+}
+
+// secretChanged matches when the Hub refused a cookie that fits in every way.
+// Only the key can prove it; equal identities are the least that is asked.
+func secretChanged(c *Case) answer {
+	f, fOK := c.form()
+	g, gOK := c.given()
+	cookie, sent := c.effectiveCookie()
+	switch {
+	case !fOK || !f.XSRF.IsSigned() || c.addressHashesDiffer():
+		return answer{}
+	case c.Secret != nil && f.XSRF.Signed.Verify(c.Secret) && gOK && g.XSRF.Signed.Verify(c.Secret):
+		return excluded("both tokens are signed with the cookie secret that was given")
+	case c.Secret != nil && gOK && f.XSRF.SameIdentity(g.XSRF) && g.XSRF.Signed.Verify(c.Secret) && !f.XSRF.Signed.Verify(c.Secret):
+		return matched(c.secretMatch(finding.Proven, f, g))
+	case !gOK || c.submit().CookiesState == exchange.Unknown:
+		return open(missing("the Hub's cookie secret", "analyze with --cookie-secret-file"))
+	case !sent || !equalTokens(cookie, f):
+		return excluded("form and cookie do not hold the same token, which alone explains the refusal")
+	case f.XSRF.SameIdentity(g.XSRF) && f.Raw != g.Raw:
+		return matched(c.secretMatch(finding.Likely, f, g))
+	}
+	return answer{}
+}
+
+func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) match {
+	m := match{
+		confidence: confidence,
+		origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+		evidence: []finding.Evidence{
+			c.tokenEvidence(c.submit(), "form _xsrf", f, "signed before"),
+			c.tokenEvidence(c.submit(), "answer _xsrf", g, "made anew for the same client"),
+		},
+	}
+	if confidence != finding.Proven {
+		m.missing = []finding.Missing{missing("proof by the key", "analyze with --cookie-secret-file")}
+	}
+	return m
+}
+
+const howToKeepCookies = "export the HAR with sensitive data: in DevTools press F1, tick “Allow to generate HAR with sensitive data”, then hold the download button of the Network panel"

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package causes decides why a login failed. There is one ordered decision per
+// family of causes: the first check that matches wins, and what the others said
+// is kept, so that a reader sees what was ruled out and by what.
+//
+// A check matches on evidence that it can point at, never because something was
+// not found. What it cannot judge it leaves open, and says what would be needed.
+//
+// The texts for people stand beside the code, one folder for each cause.
+package causes
+
+import (
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Decision is what a family concluded: exactly one of its members is set.
+type Decision struct {
+	Finding   *finding.Finding
+	Undecided *finding.Undecided
+}
+
+// check is one step of an ordered decision.
+type check struct {
+	code finding.Code
+	run  func(*Case) answer
+}
+
+// answer is what a check says of a case. Its zero value leaves the question open
+// without a remark, for checks that do not apply.
+type answer struct {
+	match    *match
+	excluded string            // why this is not the cause
+	open     []finding.Missing // what would decide it; the cause stays possible
+}
+
+// match is a check that applies, and how sure that is.
+type match struct {
+	confidence finding.Confidence
+	origin     finding.Origin
+	summary    string
+	detail     string // a sentence on this case, before the general explanation
+	evidence   []finding.Evidence
+	missing    []finding.Missing
+}
+
+func excluded(why string) answer               { return answer{excluded: why} }
+func open(missing ...finding.Missing) answer   { return answer{open: missing} }
+func matched(m match) answer                   { return answer{match: &m} }
+func (a answer) silent() bool                  { return a.match == nil && a.excluded == "" && a.open == nil }
+func missing(what, how string) finding.Missing { return finding.Missing{What: what, How: how} }
+
+// xsrfFamily is the decision for a JupyterHub login form that was refused, in
+// the order in which the Hub itself checks: was the token there, whom was it
+// made for, and was the cookie beside it the same.
+var xsrfFamily = []check{
+	{finding.LoginRefused, loginRefused},
+	{finding.XSRFFieldMissing, fieldMissing},
+	{finding.XSRFAlreadyLoggedIn, alreadyLoggedIn},
+	{finding.XSRFUserAgentChanged, userAgentChanged},
+	{finding.XSRFIPSpelling, ipSpelling},
+	{finding.XSRFForwardingMixed, forwardingMixed},
+	{finding.XSRFClientIPChanged, clientIPChanged},
+	{finding.XSRFProxyIPChanged, proxyIPChanged},
+	{finding.XSRFIdentityChanged, identityChanged},
+	{finding.XSRFSessionChanged, sessionChanged},
+	{finding.XSRFFormExpired, formExpired},
+	{finding.XSRFCookieNotSent, cookieNotSent},
+	{finding.XSRFCookieDuplicate, cookieDuplicate},
+	{finding.XSRFCookieForeign, cookieForeign},
+	{finding.XSRFSigningRace, signingRace},
+	{finding.XSRFPageCached, pageCached},
+	{finding.XSRFSecretChanged, secretChanged},
+}
+
+// Decide says why a JupyterHub login failed. It must be asked about failed
+// logins only.
+func Decide(c *Case) Decision {
+	if why, ok := notTheHubsRefusal(c.Attempt); ok {
+		return Decision{Undecided: why}
+	}
+	var rejected []finding.Rejected
+	var between []finding.Code
+	var lacking []finding.Missing
+	for _, check := range xsrfFamily {
+		a := check.run(c)
+		switch {
+		case a.match != nil:
+			return Decision{Finding: newFinding(check.code, a.match, append(rejected, laterExclusions(c, check.code)...))}
+		case a.excluded != "":
+			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
+		case !a.silent():
+			between = append(between, check.code)
+			lacking = appendMissing(lacking, a.open...)
+		}
+	}
+	return Decision{Undecided: &finding.Undecided{
+		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: orHubLog(lacking),
+	}}
+}
+
+// laterExclusions asks the checks after the one that matched what they rule out:
+// a reader wants to see these too.
+func laterExclusions(c *Case, code finding.Code) (rejected []finding.Rejected) {
+	later := false
+	for _, check := range xsrfFamily {
+		if later {
+			if a := check.run(c); a.excluded != "" {
+				rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
+			}
+		}
+		later = later || check.code == code
+	}
+	return rejected
+}
+
+func undecidedWhy(between []finding.Code) string {
+	if len(between) == 0 {
+		return "every cause that this version knows is ruled out"
+	}
+	return "the capture does not hold what tells the remaining causes apart"
+}
+
+func orHubLog(lacking []finding.Missing) []finding.Missing {
+	if len(lacking) == 0 {
+		return []finding.Missing{missing("the reason in the Hub's own log", "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'")}
+	}
+	return lacking
+}
+
+func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Missing {
+	for _, m := range more {
+		known := false
+		for _, have := range list {
+			known = known || have == m
+		}
+		if !known {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// newFinding puts the texts of a code around what a check saw.
+func newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
+	text, _ := Lookup(code)
+	f := &finding.Finding{
+		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
+		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
+		Fixes: text.Fixes,
+	}
+	if f.Summary == "" {
+		f.Summary = text.Title
+	}
+	return f
+}
+
+func explanation(detail string, text Cause) string {
+	whole := detail
+	for _, paragraph := range text.Happened {
+		if whole != "" {
+			whole += "\n"
+		}
+		whole += paragraph
+	}
+	return whole
+}
+
+// notTheHubsRefusal recognises failures that no XSRF check and no password check
+// made. They are left undecided until the family that knows them exists.
+func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
+	s := a.Submit
+	proxyLog := missing("who made this answer", "the log of the proxy in front of the Hub, at the time of the submit")
+	hubLog := missing("the reason in the Hub's own log", "kubectl logs deploy/hub, at the time of the submit")
+	switch {
+	case !s.FromHub():
+		return &finding.Undecided{Why: "the answer bears no sign of the Hub, so a proxy may have made it", Missing: []finding.Missing{proxyLog, hubLog}}, true
+	case s.Status != 403 && s.Status != 200 && s.Status/100 != 3:
+		return &finding.Undecided{Why: "the Hub itself failed: neither the form nor the password was judged", Missing: []finding.Missing{hubLog}}, true
+	case s.Status == 403 && s.PageState == exchange.Known && s.Page.Message != "" && !s.XSRFRefused():
+		return &finding.Undecided{Why: "the Hub refused in words that are not those of its XSRF check", Missing: []finding.Missing{hubLog}}, true
+	}
+	return nil, false
+}

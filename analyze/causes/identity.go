@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/names"
+)
+
+// The checks of this file explain one observation: the form's token and the
+// answer's were made for two different anonymous clients. The Hub tells clients
+// apart by address and User-Agent (JupyterHub 4.1.0 on, _xsrf_utils.py).
+
+const sameClient = "both requests were taken to come from the same client"
+
+func userAgentChanged(c *Case) answer {
+	form, submit, known := c.userAgents()
+	formAddress, submitAddress, addressesKnown := c.addresses()
+	switch {
+	case c.sameIdentity() || c.identitiesKnown() && !c.addressHashesDiffer():
+		return excluded(sameClient)
+	case !c.addressHashesDiffer():
+		return answer{}
+	case !known:
+		return open(missing("the User-Agent of the request that fetched the form", howToRecordWhole))
+	case form == submit:
+		return excluded("same User-Agent")
+	case addressesKnown && !sameAddress(formAddress, submitAddress):
+		return excluded("the User-Agent changed, but so did the address: either would do")
+	}
+	m := match{
+		confidence: finding.Likely,
+		origin:     finding.Origin{Kind: finding.OriginClient},
+		evidence:   c.believedEvidence(),
+	}
+	if c.Attempt.Form != nil {
+		m.evidence = append(m.evidence, evidence(c.Attempt.Form, "User-Agent", form, "with the form's request"))
+	}
+	m.evidence = append(m.evidence, evidence(c.submit(), "User-Agent", submit, "with the submit"))
+	if addressesKnown {
+		m.confidence = finding.Proven
+		m.detail = fmt.Sprintf("The Hub saw the address %s both times; the User-Agent alone made the difference.", submitAddress)
+	} else {
+		m.missing = []finding.Missing{missing("whether the address changed as well", howToNameAddresses)}
+	}
+	return matched(m)
+}
+
+// ipSpelling matches when both addresses mean the same and are written in two
+// ways: the Hub hashes text.
+func ipSpelling(c *Case) answer {
+	form, submit, known := c.addresses()
+	switch {
+	case !known || !c.addressHashesDiffer():
+		return answer{}
+	case form == submit || !sameAddress(form, submit):
+		return answer{}
+	}
+	return matched(match{
+		confidence: finding.Proven,
+		origin:     finding.Origin{Kind: finding.OriginUnknown, Address: form + ", " + submit},
+		summary:    fmt.Sprintf("the Hub saw one client as %s and as %s", form, submit),
+		evidence:   c.believedEvidence(),
+	})
+}
+
+// twoAddresses is the common ground of the checks on named addresses: both were
+// recovered, they differ, and nothing else does.
+func (c *Case) twoAddresses() (form, submit string, ok bool) {
+	form, submit, known := c.addresses()
+	userAgentForm, userAgentSubmit, _ := c.userAgents()
+	ok = known && c.addressHashesDiffer() && !sameAddress(form, submit) && userAgentForm == userAgentSubmit
+	return form, submit, ok
+}
+
+// forwardingMixed matches when one request reached the Hub with the client's own
+// address and the other with a proxy's.
+func forwardingMixed(c *Case) answer {
+	form, submit, ok := c.twoAddresses()
+	switch {
+	case !ok:
+		return answer{}
+	case len(c.ClientAddresses) == 0:
+		return answer{} // without the client's address it cannot be told from the next ones
+	case c.isClient(form) == c.isClient(submit):
+		return excluded("neither or both of the addresses are the client's")
+	}
+	proxy := form
+	if c.isClient(form) {
+		proxy = submit
+	}
+	return matched(match{
+		confidence: finding.Likely,
+		origin:     c.originOf(proxy),
+		summary:    fmt.Sprintf("the Hub saw the client itself once, and %s the other time", proxy),
+		evidence:   c.believedEvidence(),
+		missing:    c.whose(proxy),
+	})
+}
+
+// clientIPChanged matches when both addresses are the client's own, by the word
+// of the user. Nothing else in a browser's recording can tell.
+func clientIPChanged(c *Case) answer {
+	form, submit, ok := c.twoAddresses()
+	switch {
+	case !ok:
+		return answer{}
+	case c.isClient(form) && c.isClient(submit):
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient, Address: form + ", " + submit},
+			summary:    fmt.Sprintf("the client itself moved from %s to %s", form, submit),
+			evidence:   c.believedEvidence(),
+		})
+	case len(c.ClientAddresses) > 0:
+		return excluded("the addresses are not those given for the client")
+	case c.proxies(form, submit):
+		return excluded("the addresses have owners in the cluster")
+	case bothInternal(form, submit) && c.siteIsPublic():
+		return excluded("both addresses are internal and the site is public")
+	}
+	return open(missing("the client's own addresses", howToNameAddresses))
+}
+
+// proxyIPChanged matches when neither address can be the client's.
+func proxyIPChanged(c *Case) answer {
+	form, submit, ok := c.twoAddresses()
+	if !ok {
+		return answer{}
+	}
+	m := match{
+		origin:   c.originOf(form, submit),
+		summary:  fmt.Sprintf("the Hub believed %s when it served the form, and %s when it was submitted", form, submit),
+		evidence: c.believedEvidence(),
+		missing:  c.whose(form, submit),
+	}
+	given := len(c.ClientAddresses) > 0
+	switch {
+	case given && !c.isClient(form) && !c.isClient(submit) && bothInternal(form, submit), c.proxies(form, submit):
+		m.confidence = finding.Proven
+	case !given && bothInternal(form, submit) && c.siteIsPublic():
+		m.confidence = finding.Likely
+	case given:
+		return answer{} // one or both are the client's: judged above
+	default:
+		return open(missing("whether these are a proxy's addresses or the client's own", howToNameAddresses))
+	}
+	return matched(m)
+}
+
+// identityChanged says what is certain when the addresses cannot be named or
+// told apart: the Hub took the two requests for two clients.
+func identityChanged(c *Case) answer {
+	userAgentForm, userAgentSubmit, known := c.userAgents()
+	form, submit, addressesKnown := c.addresses()
+	switch {
+	case !c.addressHashesDiffer() || !known:
+		return answer{}
+	case userAgentForm != userAgentSubmit && !addressesKnown:
+		return answer{}
+	}
+	m := match{
+		confidence: finding.Proven,
+		origin:     finding.Origin{Kind: finding.OriginUnknown},
+		evidence:   c.believedEvidence(),
+		missing:    []finding.Missing{missing("which addresses the Hub saw", howToNameAddresses)},
+	}
+	if addressesKnown {
+		m.origin.Address = form + ", " + submit
+		m.summary = fmt.Sprintf("the Hub saw %s and then %s, and the capture does not tell whose these are", form, submit)
+		m.missing = c.whose(form, submit)
+	}
+	return matched(m)
+}
+
+// sessionChanged matches when the session half of the identity differs and the
+// rest does not.
+func sessionChanged(c *Case) answer {
+	f, g := c.Form.Token.XSRF, c.Submit.Token.XSRF
+	switch {
+	case !c.identitiesKnown():
+		return answer{}
+	case f.Right == g.Right && f.Left != g.Left:
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient},
+			evidence: []finding.Evidence{
+				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f.Left)),
+				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g.Left)),
+			},
+		})
+	}
+	return excluded("same session")
+}
+
+func sessionWords(left string) string {
+	if left == "None" || left == "" {
+		return "a client without a session cookie"
+	}
+	return "a client with a session cookie"
+}
+
+func bothInternal(a, b string) bool {
+	return iprecovery.IsInternal(a) && iprecovery.IsInternal(b)
+}
+
+// proxies reports whether the names say that every address is a pod's or a node's.
+func (c *Case) proxies(addresses ...string) bool {
+	for _, address := range addresses {
+		if c.kindOf(address) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf is what an address belongs to, if the names leave no doubt: a pod in
+// the host network has its node's address, and then it could be either.
+func (c *Case) kindOf(address string) names.Kind {
+	kind := names.Kind("")
+	for _, owner := range c.Names.Lookup(address) {
+		switch {
+		case owner.Kind != names.KindPod && owner.Kind != names.KindNode:
+			return ""
+		case kind != "" && kind != owner.Kind:
+			return "mixed"
+		}
+		kind = owner.Kind
+	}
+	return kind
+}
+
+// originOf says whose the addresses are. The path of a request cannot be seen
+// from a browser, so without names the origin stays unknown.
+func (c *Case) originOf(addresses ...string) finding.Origin {
+	origin := finding.Origin{Kind: finding.OriginUnknown, Address: strings.Join(addresses, ", ")}
+	if !c.proxies(addresses...) {
+		return origin
+	}
+	kind := c.kindOf(addresses[0])
+	var owners []string
+	for _, address := range addresses {
+		if c.kindOf(address) != kind {
+			kind = "mixed"
+		}
+		owners = append(owners, ownerNames(c.Names.Lookup(address)))
+	}
+	origin.Party = strings.Join(owners, ", ")
+	switch kind {
+	case names.KindPod:
+		origin.Kind = finding.OriginIngress
+	case names.KindNode:
+		origin.Kind = finding.OriginNodeSNAT
+	}
+	return origin
+}
+
+func ownerNames(owners []names.Name) string {
+	texts := make([]string, len(owners))
+	for i, owner := range owners {
+		texts[i] = owner.String()
+	}
+	return strings.Join(texts, " or ")
+}
+
+// whose asks for the owners of addresses, unless they are known.
+func (c *Case) whose(addresses ...string) []finding.Missing {
+	if kind := c.originOf(addresses...).Kind; kind != finding.OriginUnknown {
+		return nil
+	}
+	var patterns []string
+	for _, address := range addresses {
+		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
+	}
+	return []finding.Missing{missing("whether these are ingress pods or nodes",
+		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}
+}
+
+const (
+	howToRecordWhole   = "record from the opening of the login page on, and keep all entries"
+	howToNameAddresses = "give the addresses to try: --client-ip ADDR, or --names with kubectl get pods,svc,nodes -A -o json"
+)

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// loginRefused matches when the XSRF check let the form pass and the credentials
+// or the user were refused: in the Hub's words, by the 200 with which versions
+// before 5.3 answer only this, or by the accepted token coming back unchanged.
+func loginRefused(c *Case) answer {
+	s := c.submit()
+	m := match{
+		origin:   finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+		evidence: []finding.Evidence{c.answerEvidence()},
+	}
+	switch {
+	case s.XSRFRefused():
+		return excluded("the Hub says that it refused the form")
+	case s.Page.LoginError != "" || s.Status == 200 && s.PageState == exchange.Known:
+		m.confidence = finding.Proven
+		return matched(m)
+	case s.Status == 200 || s.Status/100 == 3:
+		m.confidence = finding.Likely
+		m.missing = []finding.Missing{missing("the text of the answer", howToKeepBodies)}
+		return matched(m)
+	case c.acceptedTokenCameBack():
+		m.confidence = finding.Proven
+		m.evidence = append(m.evidence, c.tokenEvidence(s, "Set-Cookie _xsrf", s.Given(), "the cookie that was sent, accepted and given back"))
+		return matched(m)
+	case c.addressHashesDiffer():
+		return excluded("the Hub took the two requests for different clients, so the form was refused before the password was looked at")
+	case token.Before(c.Attempt.HubVersion, 5, 3) && s.Status == 403:
+		return excluded("this version answers a wrong password with 200")
+	}
+	return open(missing("the text of the 403 page, which tells a refused form from a refused password", howToKeepBodies))
+}
+
+// acceptedTokenCameBack reports whether a 5.3 or later Hub gave back the very
+// token that cookie and form held: it re-sends an accepted one and mints a new one
+// for any other (JupyterHub 5.3.0, handlers/login.py).
+func (c *Case) acceptedTokenCameBack() bool {
+	s := c.submit()
+	if token.Before(c.Attempt.HubVersion, 5, 3) || c.Attempt.HubVersion == "" || len(s.Set) == 0 || len(s.Cookies) != 1 {
+		return false
+	}
+	return s.Set[0].Raw == s.Cookies[0].Raw && s.Form.Raw == s.Cookies[0].Raw
+}
+
+// fieldMissing matches when the submitted form held no token: the Hub then never
+// compares anything.
+func fieldMissing(c *Case) answer {
+	s := c.submit()
+	switch {
+	case s.FormState == exchange.Known:
+		return excluded("the form held a token")
+	case s.FieldMissingSaid() || s.FormState == exchange.Absent && !comparedSaid(s):
+		return matched(c.fieldMissingMatch())
+	case s.FormState == exchange.Absent:
+		return excluded("the Hub says that it compared a token")
+	}
+	return open(missing("the content of the submitted form", howToKeepBodies))
+}
+
+// comparedSaid reports whether the answer says that the check had a token to
+// compare, which a form without one cannot lead to.
+func comparedSaid(s *login.Step) bool {
+	return s.Page.Message != "" && s.XSRFRefused() && !s.FieldMissingSaid()
+}
+
+func (c *Case) fieldMissingMatch() match {
+	s := c.submit()
+	m := match{
+		confidence: finding.Proven,
+		origin:     finding.Origin{Kind: finding.OriginUnknown},
+		evidence:   []finding.Evidence{c.answerEvidence(), evidence(s, "form _xsrf", "", "not in the submitted form")},
+	}
+	page := c.Attempt.Form
+	switch {
+	case page == nil || page.PageState != exchange.Known:
+		m.missing = []finding.Missing{missing("whether the login page held the field", howToKeepBodies)}
+	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
+		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
+		m.detail = "The login page that the Hub served has no such field."
+		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form without a field _xsrf"))
+	case page.Page.FormToken != "":
+		m.detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."
+		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form with a field _xsrf"))
+	}
+	return m
+}
+
+// alreadyLoggedIn matches when an old form was submitted by a user whom the Hub
+// knew by then.
+func alreadyLoggedIn(c *Case) answer {
+	f, fOK := c.form()
+	g, gOK := c.given()
+	switch {
+	case fOK && gOK && f.XSRF.Anonymous() && g.XSRF.LoggedIn():
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient},
+			evidence: []finding.Evidence{
+				c.tokenEvidence(c.submit(), "form _xsrf", f, "made for somebody who had not logged in"),
+				c.tokenEvidence(c.submit(), "answer _xsrf", g, "made for a logged-in user"),
+			},
+		})
+	case fOK && gOK:
+		return excluded("the user was not logged in yet")
+	}
+	return answer{}
+}
+
+const howToKeepBodies = "record again with bodies: in DevTools tick Preserve log, or record with Playwright (recordHar, content embed)"

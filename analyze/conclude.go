@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package analyze
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
+)
+
+// counter numbers logins and findings in the order in which they are concluded.
+type counter struct{ logins, findings int }
+
+// pseudonyms stand in for token values, in order of first appearance.
+type pseudonyms struct{ names map[string]string }
+
+func (p *pseudonyms) of(raw string) string {
+	if p.names == nil {
+		p.names = map[string]string{}
+	}
+	if p.names[raw] == "" {
+		p.names[raw] = fmt.Sprintf("xsrf-%d", len(p.names)+1)
+	}
+	return p.names[raw]
+}
+
+// conclude judges attempts. The addresses of all of them are searched together,
+// for one pass over a range serves every token with the same User-Agent.
+func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scope iprecovery.Scope) ([]finding.Login, error) {
+	cases := make([]*causes.Case, len(attempts))
+	var targets []iprecovery.Target
+	var wanted []*iprecovery.Result
+	for i, attempt := range attempts {
+		c := &causes.Case{
+			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
+			Names: a.options.Names, Secret: a.options.CookieSecret, Pseudonym: a.pseudonyms.of,
+		}
+		c.Form.Token, c.Form.Step = attempt.FormIdentity()
+		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
+		cases[i] = c
+		for _, b := range []*causes.Believed{&c.Form, &c.Submit} {
+			if b.Step != nil && b.Token.XSRF.HasDigest {
+				targets = append(targets, a.target(c, b, scope))
+				wanted = append(wanted, &b.Recovered)
+			}
+		}
+	}
+	if cost := iprecovery.Cost(targets); cost > 0 && a.options.Announce != nil {
+		a.options.Announce(cost)
+	}
+	results, err := iprecovery.Recover(ctx, targets, a.candidates.all(), a.options.Progress)
+	for i, result := range results {
+		*wanted[i] = result
+	}
+	logins := make([]finding.Login, len(cases))
+	for i, c := range cases {
+		logins[i] = a.login(c)
+	}
+	return logins, err
+}
+
+// target says how the address behind a token is searched. Ranges are searched
+// only for logins that failed over whom the Hub took the client for, and with the
+// User-Agent that the token was likeliest made for.
+func (a *Analyzer) target(c *causes.Case, b *causes.Believed, scope iprecovery.Scope) iprecovery.Target {
+	if c.Attempt.Outcome() != finding.Failed || !causes.AddressMatters(c) {
+		scope = narrower(scope, iprecovery.Seen)
+	}
+	own := c.Attempt.Submit.UserAgent
+	if b == &c.Form && c.Attempt.Form != nil {
+		own = c.Attempt.Form.UserAgent
+	}
+	agents := []string{own}
+	for _, other := range append([]string{c.Attempt.Submit.UserAgent}, a.agents.all()...) {
+		if !slices.Contains(agents, other) {
+			agents = append(agents, other)
+		}
+	}
+	return iprecovery.Target{
+		Digest: b.Token.XSRF.Digest, UserAgents: agents, Scope: scope,
+		Variants: token.VariantsFor(c.Attempt.HubVersion),
+	}
+}
+
+// login is the report on one attempt.
+func (a *Analyzer) login(c *causes.Case) finding.Login {
+	a.counter.logins++
+	submit := c.Attempt.Submit
+	l := finding.Login{
+		ID:          fmt.Sprintf("login-%d", a.counter.logins),
+		Time:        finding.Time{Time: submit.Time},
+		Application: application(c.Attempt),
+		Outcome:     c.Attempt.Outcome(),
+		Steps:       a.reportSteps(c),
+		Findings:    []finding.Finding{},
+	}
+	if len(a.options.ClientAddresses) == 1 {
+		l.Client = a.options.ClientAddresses[0]
+	}
+	switch l.Outcome {
+	case finding.Failed:
+		a.explain(&l, c)
+	case finding.OutcomeUnknown:
+		l.Undecided = unanswered(submit)
+	}
+	return l
+}
+
+func (a *Analyzer) explain(l *finding.Login, c *causes.Case) {
+	decision := causes.Decide(c)
+	l.Undecided = decision.Undecided
+	if decision.Finding == nil {
+		return
+	}
+	a.counter.findings++
+	f := *decision.Finding
+	f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
+	l.Cause = &f.ID
+	l.Findings = append(l.Findings, f)
+}
+
+// unanswered says why the outcome of a login is unknown.
+func unanswered(s *login.Step) *finding.Undecided {
+	u := &finding.Undecided{Why: "no answer to the submit was captured"}
+	switch {
+	case s.Answered:
+		u.Why = fmt.Sprintf("the answer %d does not show whether the login succeeded", s.Status)
+	case s.NoResponse != "":
+		u.Why += ": " + s.NoResponse
+	}
+	u.Missing = []finding.Missing{{What: "the answer to the submit", How: "record until the page after the login has appeared"}}
+	return u
+}
+
+func application(attempt *login.Attempt) finding.Application {
+	app := finding.Application{Name: "jupyterhub", Version: attempt.HubVersion}
+	for _, s := range []*login.Step{attempt.Form, attempt.Submit} {
+		if s != nil && s.HubVersion != "" {
+			app.Evidence = append(app.Evidence, finding.Evidence{
+				Ref: finding.NewRef(s.Ref), Field: "X-JupyterHub-Version", Value: s.HubVersion,
+			})
+		}
+	}
+	return app
+}
+
+func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
+	var steps []finding.Step
+	if form := c.Attempt.Form; form != nil {
+		step := reportStep(finding.RoleForm, form)
+		step.ClientIP = believed(c.Form.Recovered)
+		steps = append(steps, step)
+	}
+	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
+	submit.ClientIP = believed(c.Submit.Recovered)
+	if c.Attempt.Form == nil && c.Form.Step != nil {
+		// The page was not captured, but its token tells whom it was made for.
+		steps = append(steps, finding.Step{
+			Role: finding.RoleForm, Method: "GET", URL: submit.URL, Ref: submit.Ref,
+			Time: finding.Time{Time: c.Form.Token.XSRF.Minted}, ClientIP: believed(c.Form.Recovered),
+		})
+	}
+	return append(steps, submit)
+}
+
+func reportStep(role finding.Role, s *login.Step) finding.Step {
+	return finding.Step{
+		Role: role, Method: s.Method, URL: address(s), Status: s.Status, Answer: s.Words(),
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
+	}
+}
+
+// address is the URL of a step without its query, which may hold tokens.
+func address(s *login.Step) string {
+	url := s.Path
+	if s.Host != "" {
+		url = s.Scheme + "://" + s.Host + s.Path
+	}
+	return url
+}
+
+func believed(r iprecovery.Result) finding.ClientIP {
+	return finding.ClientIP{AppSaw: finding.AppSaw{
+		Value:     r.Address,
+		Recovered: finding.RecoveredIP{Value: r.Address, Variant: string(r.Variant), Scope: r.Where},
+	}}
+}

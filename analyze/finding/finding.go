@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package finding
+
+import "github.com/logintrace/logintrace/capture/exchange"
+
+// Finding is what was concluded, how sure that is, and the places in the
+// captures where a reader can see it with their own eyes.
+type Finding struct {
+	ID          string     `json:"id"`
+	Code        Code       `json:"code"`
+	Severity    Severity   `json:"severity"`
+	Confidence  Confidence `json:"confidence"`
+	Origin      Origin     `json:"origin"`
+	Summary     string     `json:"summary"`
+	Explanation string     `json:"explanation"`
+	Evidence    []Evidence `json:"evidence"`
+	Rejected    []Rejected `json:"rejected"`
+	Missing     []Missing  `json:"missing"`
+	Fixes       []Fix      `json:"fixes"`
+	Experiments []string   `json:"experiments"`
+}
+
+// Severity is how bad a finding is if it is true.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "note"
+)
+
+// Confidence is how sure a finding is. Proven means that bytes or a key in the
+// evidence leave no other explanation.
+type Confidence string
+
+// The levels of confidence.
+const (
+	Proven   Confidence = "proven"
+	Likely   Confidence = "likely"
+	Possible Confidence = "possible"
+)
+
+// Origin is where the cause lies, which says whose job the cure is.
+type Origin struct {
+	Kind    OriginKind `json:"kind"`
+	Party   string     `json:"party"`
+	Address string     `json:"address"` // several are joined by ", "
+}
+
+// OriginKind is the kind of party at which the cause lies.
+type OriginKind string
+
+// The kinds of origin.
+const (
+	OriginClient      OriginKind = "client"
+	OriginOuterProxy  OriginKind = "outer-proxy"
+	OriginNodeSNAT    OriginKind = "node-snat"
+	OriginIngress     OriginKind = "ingress"
+	OriginAppProxy    OriginKind = "app-proxy"
+	OriginApplication OriginKind = "application"
+	OriginIdP         OriginKind = "identity-provider"
+	OriginUnknown     OriginKind = "unknown"
+)
+
+// Ref points into a capture: either Frame and FirstFrame (from 1, as tshark
+// numbers them) or Entry (from 0, an index into a HAR's entries) is present.
+type Ref struct {
+	Capture    string `json:"capture"` // the ID of a capture of the report
+	Frame      int    `json:"frame,omitempty"`
+	FirstFrame int    `json:"first_frame,omitempty"`
+	Entry      *int   `json:"entry,omitempty"`
+}
+
+// NewRef is the report's form of a reference into a capture.
+func NewRef(r exchange.Ref) Ref {
+	ref := Ref{Frame: r.Frame, FirstFrame: r.FirstFrame}
+	if r.Capture != nil {
+		ref.Capture = r.Capture.ID
+	}
+	if r.HasEntry {
+		entry := r.Entry
+		ref.Entry = &entry
+	}
+	return ref
+}
+
+// Evidence is one value, seen at one place. Value is never a secret: tokens
+// appear as pseudonyms ("xsrf-1"), in order of first appearance.
+type Evidence struct {
+	Ref   Ref    `json:"ref"`
+	Field string `json:"field"`
+	Value string `json:"value"`
+	Note  string `json:"note"`
+}
+
+// Rejected is a cause that was considered and ruled out, and by what.
+type Rejected struct {
+	Code Code   `json:"code"`
+	Why  string `json:"why"`
+}
+
+// Missing is evidence that is not in the captures, and how to get it.
+type Missing struct {
+	What string `json:"what"`
+	How  string `json:"how"`
+}
+
+// Fix is a change that cures the cause. When names the condition under which it
+// is the right one; it is empty when it always is.
+type Fix struct {
+	Title  string `json:"title"`
+	For    string `json:"for"` // which program is configured
+	When   string `json:"when,omitempty"`
+	Config string `json:"config"`
+	WhatIf string `json:"what_if"`
+}
+
+// Code is a stable name of a cause or situation; `logintrace explain` knows all
+// of them.
+type Code string
+
+// The codes of the xsrf and login families that this version can conclude.
+const (
+	XSRFProxyIPChanged   Code = "xsrf-proxy-ip-changed"
+	XSRFClientIPChanged  Code = "xsrf-client-ip-changed"
+	XSRFIdentityChanged  Code = "xsrf-identity-changed"
+	XSRFForwardingMixed  Code = "xsrf-forwarding-inconsistent"
+	XSRFIPSpelling       Code = "xsrf-ip-spelling"
+	XSRFUserAgentChanged Code = "xsrf-user-agent-changed"
+	XSRFSessionChanged   Code = "xsrf-session-changed"
+	XSRFAlreadyLoggedIn  Code = "xsrf-already-logged-in"
+	XSRFFormExpired      Code = "xsrf-form-expired"
+	XSRFPageCached       Code = "xsrf-page-cached"
+	XSRFCookieDuplicate  Code = "xsrf-cookie-duplicate"
+	XSRFCookieForeign    Code = "xsrf-cookie-foreign"
+	XSRFCookieNotSent    Code = "xsrf-cookie-not-sent"
+	XSRFFieldMissing     Code = "xsrf-field-missing"
+	XSRFSecretChanged    Code = "xsrf-secret-changed"
+	XSRFSigningRace      Code = "xsrf-signing-race"
+	LoginRefused         Code = "login-refused"
+)

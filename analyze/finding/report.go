@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package finding is the contract between the analysis and everything that
+// reads its results: the report, its logins, findings and their evidence.
+//
+// It holds values only. Nothing here looks at traffic (see package analyze) and
+// nothing here knows how a report is shown (see package reports). The JSON form
+// is described by report.schema.json beside this file.
+package finding
+
+import (
+	"time"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Schema names the JSON form of Report.
+const Schema = "logintrace.report/v1"
+
+// Report is everything that one run concluded. Every list is in a fixed order,
+// so that the same input gives the same bytes.
+type Report struct {
+	Schema   string    `json:"schema"`
+	Tool     Tool      `json:"tool"`
+	Options  Options   `json:"options"`
+	Verdict  Verdict   `json:"verdict"`
+	Summary  string    `json:"summary"`
+	Captures []Capture `json:"captures"`
+	Logins   []Login   `json:"logins"`
+	Findings []Finding `json:"findings"` // across logins, or tied to none
+}
+
+// Tool says which program wrote the report.
+type Tool struct {
+	Version string `json:"version"`
+}
+
+// Options are the choices of the user that can change a conclusion.
+type Options struct {
+	Recover         string   `json:"recover,omitempty"`
+	ClientAddresses []string `json:"client_addresses,omitempty"`
+	Names           int      `json:"names,omitempty"`            // how many names were loaded
+	SecretGiven     bool     `json:"secret_given,omitempty"`     // signatures could be checked
+	RecoveryStopped bool     `json:"recovery_stopped,omitempty"` // interrupted, or its time ran out
+}
+
+// Verdict is the one answer for a run.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive"
+)
+
+// Capture is what a reader of the report must know about one input.
+type Capture struct {
+	ID         string          `json:"id"`
+	Name       string          `json:"name"`
+	Kind       exchange.Kind   `json:"kind"`
+	Creator    string          `json:"creator,omitempty"`
+	Node       string          `json:"node,omitempty"`
+	Interfaces []string        `json:"interfaces,omitempty"`
+	FirstTime  Time            `json:"first_time"`
+	LastTime   Time            `json:"last_time"`
+	Removed    []string        `json:"removed,omitempty"` // field names the recorder left out
+	Clock      Clock           `json:"clock"`
+	Ledger     exchange.Ledger `json:"ledger"`
+	Notes      []Note          `json:"notes,omitempty"`
+}
+
+// Clock is how far a capture's clock is from the reference, in milliseconds.
+// Samples is 0 when nothing was compared.
+type Clock struct {
+	OffsetMS      float64 `json:"offset_ms"`
+	UncertaintyMS float64 `json:"uncertainty_ms"`
+	Samples       int     `json:"samples"`
+}
+
+// Note is a remark on a capture: damage, removed values, secrets, limits.
+type Note struct {
+	Code exchange.NoteCode `json:"code"`
+	Text string            `json:"text"`
+}
+
+// Outcome is what became of a login, apart from why.
+type Outcome string
+
+// The outcomes.
+const (
+	Succeeded      Outcome = "succeeded"
+	Failed         Outcome = "failed"
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// Login is one login attempt: the exchanges from the form to its answer.
+type Login struct {
+	ID          string      `json:"id"`
+	Time        Time        `json:"time"`
+	Client      string      `json:"client"`
+	Application Application `json:"application"`
+	Outcome     Outcome     `json:"outcome"`
+	// Cause is the ID of the finding that explains the outcome; nil when it
+	// succeeded or the cause is undecided, and then Undecided may say more.
+	Cause     *string    `json:"cause"`
+	Undecided *Undecided `json:"undecided,omitempty"`
+	Steps     []Step     `json:"steps"`
+	Findings  []Finding  `json:"findings"`
+}
+
+// CauseFinding returns the finding that Cause names, or nil.
+func (l *Login) CauseFinding() *Finding {
+	if l.Cause == nil {
+		return nil
+	}
+	for i := range l.Findings {
+		if l.Findings[i].ID == *l.Cause {
+			return &l.Findings[i]
+		}
+	}
+	return nil
+}
+
+// Undecided says why no cause (or no outcome) is named and what would decide it.
+type Undecided struct {
+	Why      string     `json:"why"`
+	Between  []Code     `json:"between,omitempty"` // the causes that remain possible
+	Rejected []Rejected `json:"rejected,omitempty"`
+	Missing  []Missing  `json:"missing"`
+}
+
+// Application is what answered the login.
+type Application struct {
+	Name     string     `json:"name"` // "" when it was not recognised
+	Version  string     `json:"version"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+}
+
+// Role is the part a step plays in a login.
+type Role string
+
+// The roles.
+const (
+	RoleForm        Role = "form"
+	RoleSubmit      Role = "submit"
+	RoleRedirect    Role = "redirect"
+	RoleCallback    Role = "callback"
+	RoleTokenIssued Role = "token-issued"
+	RoleTokenUse    Role = "token-use"
+)
+
+// Step is one exchange of a login. URL holds no query values. Status is 0 when
+// no response was captured.
+type Step struct {
+	Role      Role     `json:"role"`
+	Method    string   `json:"method"`
+	URL       string   `json:"url"`
+	Status    int      `json:"status"`
+	Answer    string   `json:"answer,omitempty"` // the application's own words, shortened
+	Time      Time     `json:"time"`
+	UserAgent string   `json:"user_agent"`
+	Ref       Ref      `json:"ref"`
+	ClientIP  ClientIP `json:"client_ip"`
+	Hops      []Hop    `json:"hops,omitempty"`
+}
+
+// ClientIP keeps apart what was observed about the client and what the
+// application took it for. Addresses are raw text.
+type ClientIP struct {
+	True   TrueIP `json:"true"`
+	AppSaw AppSaw `json:"app_saw"`
+}
+
+// TrueIP is the client's own address and how it is known.
+type TrueIP struct {
+	Value string `json:"value"`
+	How   string `json:"how"`
+}
+
+// AppSaw is the address the application took for the client, by each of the
+// ways in which it can be known. Value is empty while none of them knows.
+type AppSaw struct {
+	Value     string      `json:"value"`
+	Computed  ComputedIP  `json:"computed"`
+	Recovered RecoveredIP `json:"recovered"`
+	Logged    LoggedIP    `json:"logged"`
+}
+
+// ComputedIP follows from the fields of the application's own hop by its rule.
+type ComputedIP struct {
+	Value string `json:"value"`
+	Rule  string `json:"rule"`
+}
+
+// RecoveredIP was found behind the hash in a token. Scope says which addresses
+// were tried until it was found, or all that were tried in vain.
+type RecoveredIP struct {
+	Value   string `json:"value"`
+	Variant string `json:"variant"`
+	Scope   string `json:"scope"`
+}
+
+// LoggedIP stands in the application's own log.
+type LoggedIP struct {
+	Value string `json:"value"`
+}
+
+// Hop is one exchange between two neighbours on the path of a request.
+type Hop struct {
+	From       string     `json:"from"`
+	To         string     `json:"to"`
+	Party      string     `json:"party"`
+	Connection string     `json:"connection"`
+	Sightings  []Ref      `json:"sightings"`
+	Fields     []HopField `json:"fields"`
+}
+
+// HopField is what a hop did to one field.
+type HopField struct {
+	Name   string   `json:"name"`
+	Lines  []string `json:"lines"`
+	Change string   `json:"change"` // added, kept, overwritten, dropped, unknown
+	By     string   `json:"by"`
+}
+
+// Time is a time that is written in UTC with milliseconds, or as "" when it is
+// not known.
+type Time struct{ time.Time }
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// MarshalText writes the time; see Time.
+func (t Time) MarshalText() ([]byte, error) {
+	if t.IsZero() {
+		return nil, nil
+	}
+	return []byte(t.UTC().Format(timeLayout)), nil
+}
+
+// MarshalJSON writes the time as a JSON string; see Time.
+func (t Time) MarshalJSON() ([]byte, error) {
+	text, err := t.MarshalText()
+	return append(append([]byte{'"'}, text...), '"'), err
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (t *Time) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*t = Time{}
+		return nil
+	}
+	parsed, err := time.Parse(time.RFC3339Nano, string(text))
+	t.Time = parsed
+	return err
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	if len(data) < 2 || data[0] != '"' {
+		return &time.ParseError{Layout: timeLayout, Value: string(data)}
+	}
+	return t.UnmarshalText(data[1 : len(data)-1])
+}

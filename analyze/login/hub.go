@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package login
+
+import (
+	"strings"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// The texts by which a Hub says what it refused (JupyterHub 4.0.2 to 5.5.1,
+// handlers/base.py and login.py; tornado 6.4.2, web.py).
+const (
+	textMismatch    = "XSRF cookie does not match"
+	textMissing     = "'_xsrf' argument missing"
+	textFormat      = "'_xsrf' argument has invalid format"
+	textInvalid     = "'_xsrf' argument invalid"
+	textFormInvalid = "Login form invalid or expired"
+)
+
+// IsLoginPage reports whether the path is one at which a JupyterHub serves and
+// takes its login form, whatever its base URL.
+func IsLoginPage(path string) bool { return strings.HasSuffix(path, "/hub/login") }
+
+// Matters reports whether an exchange can be a step of a JupyterHub login.
+func Matters(x *exchange.Exchange) bool {
+	return IsLoginPage(x.Request.URL.Path) && (x.Request.Method == "GET" || x.Request.Method == "POST")
+}
+
+// WantRequest and WantResponse say which contents NewStep reads; they are made
+// for an exchange.BodyPolicy.
+func WantRequest(r *exchange.Request) bool { return r.Method == "POST" && IsLoginPage(r.URL.Path) }
+
+// WantResponse is described with WantRequest.
+func WantResponse(r *exchange.Request, _ *exchange.Response) bool { return IsLoginPage(r.URL.Path) }
+
+// FromHub reports whether the answer was made by a JupyterHub and not by a
+// proxy in front of it: its version field, its cookie, or its page shows.
+func (s *Step) FromHub() bool {
+	return s.HubVersion != "" || len(s.Set) > 0 || s.SessionSet || s.Page.ScriptToken != "" || s.XSRFRefused()
+}
+
+// XSRFRefused reports whether the answer says, in the Hub's words, that the XSRF
+// check refused the form.
+func (s *Step) XSRFRefused() bool {
+	return strings.HasPrefix(s.Page.Message, textMismatch) || s.FieldMissingSaid() ||
+		strings.HasPrefix(s.Page.Message, textFormat) || strings.HasPrefix(s.Page.Message, textInvalid) ||
+		strings.HasPrefix(s.Page.LoginError, textFormInvalid)
+}
+
+// FieldMissingSaid reports whether the answer says that the token was not in the
+// form.
+func (s *Step) FieldMissingSaid() bool { return strings.HasPrefix(s.Page.Message, textMissing) }
+
+// Words are the application's own words in the answer, or "".
+func (s *Step) Words() string {
+	if s.Page.LoginError != "" {
+		return s.Page.LoginError
+	}
+	return s.Page.Message
+}
+
+// Given is the token that the answer hands out: in Set-Cookie, or else in the
+// page. It is the Hub's view of this very request.
+func (s *Step) Given() Token {
+	if len(s.Set) > 0 {
+		return s.Set[len(s.Set)-1].Token
+	}
+	if raw := s.Page.Token(); raw != "" {
+		return newToken(raw)
+	}
+	return Token{}
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package login finds login attempts among exchanges. Each exchange that matters
+// is reduced to a Step; a submitted form and the page it came from make an
+// Attempt, tied by the token they share and not by time alone.
+//
+// It says what happened, and what became of the login. Why it failed is the
+// business of package causes.
+package login
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Token is an _xsrf value that was seen at one place, decoded if it can be.
+type Token struct {
+	Raw  string
+	XSRF token.XSRF
+	Err  error // why XSRF is empty; nil when it was decoded
+}
+
+func newToken(raw string) Token {
+	x, err := token.DecodeXSRF(raw)
+	return Token{raw, x, err}
+}
+
+// IsZero reports whether there is no token at all.
+func (t Token) IsZero() bool { return t.Raw == "" }
+
+// SetToken is an _xsrf value that a response sets as a cookie.
+type SetToken struct {
+	Token
+	Path   string
+	Secure bool
+	MaxAge int
+}
+
+// Step is one exchange of a login, reduced to what a decision needs. It keeps no
+// body and no credential.
+type Step struct {
+	Ref  exchange.Ref
+	Time time.Time // when the request began, on the capture's clock
+
+	Method, Path, Host, Scheme string
+	QueryNames                 []string // of the request, without the values
+	Connection, ServerAddress  string
+
+	UserAgent      string
+	UserAgentState exchange.Knowledge
+
+	// Form is the token in the content or the query of the request, or in a
+	// field that stands in for it. FormState is Absent only if every place
+	// where it could be was seen to lack it.
+	Form      Token
+	FormState exchange.Knowledge
+
+	// Cookies are all the _xsrf cookies sent, in order.
+	Cookies      []Token
+	CookiesState exchange.Knowledge
+
+	Answered   bool
+	NoResponse string // why there is no answer
+	Status     int
+	Date       time.Time // the answer's Date field: the server's clock
+	Location   string    // path of the redirect target, without its query
+	HubVersion string    // X-JupyterHub-Version
+	Server     string    // Server field, hostile text
+
+	// Set are the _xsrf cookies that the answer sets.
+	Set      []SetToken
+	SetState exchange.Knowledge
+
+	// SessionSet says that the answer sets the Hub's login cookie.
+	SessionSet bool
+
+	// FromCache names the field that says that a cache gave this answer.
+	FromCache string
+
+	Page      token.Page
+	PageState exchange.Knowledge
+}
+
+// NewStep reduces an exchange.
+func NewStep(x *exchange.Exchange) *Step {
+	s := &Step{
+		Ref: x.Ref, Time: x.Started, Connection: x.Connection, ServerAddress: x.Server.Address,
+		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
+		NoResponse: x.NoResponse,
+	}
+	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
+	s.readForm(&x.Request)
+	s.readCookies(x.Request.Fields)
+	if x.Response != nil {
+		s.readResponse(x.Response)
+	}
+	return s
+}
+
+// joined puts repeated lines together as tornado does (httputil.HTTPHeaders).
+func joined(fields exchange.Fields, name string) (string, exchange.Knowledge) {
+	values, state := fields.Values(name)
+	return strings.Join(values, ","), state
+}
+
+// readForm looks for the submitted token where tornado does (6.4.2, web.py,
+// check_xsrf_cookie): query and content, the last value counts, then two fields.
+func (s *Step) readForm(r *exchange.Request) {
+	query := parseForm(r.URL.RawQuery)
+	for name := range query {
+		s.QueryNames = append(s.QueryNames, name)
+	}
+	values := query["_xsrf"]
+	values = append(values, parseForm(string(formContent(r)))["_xsrf"]...)
+	raw := ""
+	if len(values) > 0 {
+		raw = strings.TrimSpace(values[len(values)-1])
+	}
+	for _, name := range []string{"X-Xsrftoken", "X-Csrftoken"} {
+		if raw == "" {
+			raw = r.Fields.First(name)
+		}
+	}
+	switch {
+	case raw != "":
+		s.Form, s.FormState = newToken(raw), exchange.Known
+	case r.Body.State == exchange.Known && !r.Body.Truncated && !r.Fields.Incomplete && formContent(r) != nil:
+		s.FormState = exchange.Absent
+	}
+}
+
+// formContent returns the content if it is a form; nil if it is something else,
+// such as multipart, in which a token may hide.
+func formContent(r *exchange.Request) []byte {
+	media := r.Body.MediaType
+	if media == "" {
+		media = r.Fields.First("Content-Type")
+	}
+	if r.Body.State != exchange.Known || media != "" && !strings.Contains(strings.ToLower(media), "form-urlencoded") {
+		return nil
+	}
+	if r.Body.Bytes == nil {
+		return []byte{}
+	}
+	return r.Body.Bytes
+}
+
+// parseForm reads what it can of an URL-encoded form. Unlike url.ParseQuery it
+// never gives up as a whole.
+func parseForm(encoded string) map[string][]string {
+	values := map[string][]string{}
+	for encoded != "" {
+		var pair string
+		pair, encoded, _ = strings.Cut(encoded, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		if name = unescape(name); name != "" {
+			values[name] = append(values[name], unescape(value))
+		}
+	}
+	return values
+}
+
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+func (s *Step) readCookies(fields exchange.Fields) {
+	lines, state := fields.Values("Cookie")
+	s.CookiesState = state
+	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		if ok && name == "_xsrf" {
+			s.Cookies = append(s.Cookies, newToken(strings.Trim(value, `"`)))
+		}
+	}
+	if state == exchange.Known && len(s.Cookies) == 0 {
+		s.CookiesState = exchange.Absent
+	}
+}
+
+func (s *Step) readResponse(r *exchange.Response) {
+	s.Answered, s.Status = true, r.Status
+	s.HubVersion = r.Fields.First("X-JupyterHub-Version")
+	s.Server = r.Fields.First("Server")
+	if date, err := http.ParseTime(r.Fields.First("Date")); err == nil {
+		s.Date = date
+	}
+	if target, err := url.Parse(r.Fields.First("Location")); err == nil {
+		s.Location = target.Path
+	}
+	s.readSetCookies(r.Fields)
+	s.FromCache = cacheMark(r.Fields)
+	if r.Body.State == exchange.Known {
+		s.Page, s.PageState = token.ReadPage(r.Body.Bytes), exchange.Known
+	}
+}
+
+func (s *Step) readSetCookies(fields exchange.Fields) {
+	lines, state := fields.Values("Set-Cookie")
+	s.SetState = state
+	for _, line := range lines {
+		cookie, err := http.ParseSetCookie(line)
+		switch {
+		case err != nil:
+			continue
+		case cookie.Name == "_xsrf" && cookie.Value != "":
+			s.Set = append(s.Set, SetToken{newToken(cookie.Value), cookie.Path, cookie.Secure, cookie.MaxAge})
+		case strings.HasSuffix(cookie.Name, "jupyterhub-hub-login") && cookie.Value != "":
+			s.SessionSet = true
+		}
+	}
+	if state == exchange.Known && len(s.Set) == 0 {
+		s.SetState = exchange.Absent
+	}
+}
+
+// cacheMark returns the field that says that a cache gave the answer, or "".
+func cacheMark(fields exchange.Fields) string {
+	if age := fields.First("Age"); age != "" && age != "0" {
+		return "Age: " + age
+	}
+	for _, name := range []string{"X-Cache", "X-Cache-Status", "CF-Cache-Status", "X-Proxy-Cache"} {
+		if value := fields.First(name); strings.Contains(strings.ToUpper(value), "HIT") {
+			return name + ": " + value
+		}
+	}
+	return ""
+}

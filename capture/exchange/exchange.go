@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package exchange is the model that every reader produces and every analysis
+// reads: HTTP exchanges, with what is known, absent and unknown about each part.
+//
+// It is a leaf: it imports the standard library only. It does not read files
+// (see the packages beside it) and draws no conclusions (see package analyze).
+package exchange
+
+import (
+	"fmt"
+	"time"
+)
+
+// Ref points at the place in a capture where something can be seen. Exactly one
+// of Frame and Entry is meaningful, as HasEntry says.
+type Ref struct {
+	Capture *Capture
+
+	// Frame is the packet that completes the message, numbered from 1 as
+	// `tshark -Y http` prints it; FirstFrame is where the message begins.
+	Frame, FirstFrame int
+
+	// Entry is the 0-based index into log.entries of a HAR.
+	Entry    int
+	HasEntry bool
+}
+
+// String is the reference as a person types it into a search field.
+func (r Ref) String() string {
+	name := "capture"
+	if r.Capture != nil {
+		name = r.Capture.Name
+	}
+	if r.HasEntry {
+		return fmt.Sprintf("%s entry %d", name, r.Entry)
+	}
+	return fmt.Sprintf("%s frame %d", name, r.Frame)
+}
+
+// Endpoint is one side of a connection, as text: "10.0.0.1" and
+// "::ffff:10.0.0.1" are two different values because applications hash text.
+// Empty members are unknown.
+type Endpoint struct {
+	Address string
+	Port    int
+}
+
+// Vantage is where an exchange was seen: a capture and, if there are several,
+// an interface of it.
+type Vantage struct {
+	Capture   *Capture
+	Interface string
+}
+
+// Gap is a run of bytes that are known to be missing from a message.
+type Gap struct {
+	Where  string // which part: "request head", "response content", …
+	Length int64  // -1 when the length is not known
+}
+
+// Exchange is a request, its final response or the lack of one, and what is
+// missing from the recording of either.
+type Exchange struct {
+	Ref     Ref
+	Vantage Vantage
+
+	// Connection tells connections of one vantage apart; empty is unknown.
+	Connection string
+	Client     Endpoint
+	Server     Endpoint
+
+	// Started is when the request began, by the capture's own clock; zero is
+	// unknown. Answered is when the response began.
+	Started, Answered time.Time
+
+	Request  Request
+	Response *Response // nil: no response was captured, see NoResponse
+
+	// NoResponse says why Response is nil, in words: "blocked by the browser",
+	// "the capture ends here". Empty when Response is set.
+	NoResponse string
+	Gaps       []Gap
+}
+
+// Request is the request message of an exchange.
+type Request struct {
+	Method string
+	URL    URL
+	Proto  string // as the capture says it, for example "HTTP/1.1" or "h2"
+	Fields Fields
+	Body   Body
+}
+
+// Response is the final response message of an exchange.
+type Response struct {
+	Status int
+	Reason string
+	Proto  string
+	Fields Fields
+	Body   Body
+}
+
+// URL is the target of a request in parts that were never normalised. Scheme
+// and Host are empty when the vantage does not show them.
+type URL struct {
+	Scheme, Host, Path, RawQuery string
+}
+
+// String puts the parts together again; the query is included, and may hold secrets.
+func (u URL) String() string {
+	s := u.Path
+	if u.Host != "" {
+		s = u.Scheme + "://" + u.Host + u.Path
+	}
+	if u.RawQuery != "" {
+		s += "?" + u.RawQuery
+	}
+	return s
+}
+
+// Body is the content of a message after transfer and content codings were
+// undone. State is Known with no Bytes for a message that has no content.
+type Body struct {
+	State     Knowledge
+	Bytes     []byte
+	Truncated bool // Bytes is only the beginning
+	MediaType string
+	// Lossy says that the recording program replaced bytes it could not
+	// represent, so that equality of values must not be concluded from Bytes.
+	Lossy bool
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package har
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+var errInflated = errors.New("the unpacked text has no end")
+
+// source is the input as the caller gave it. It ends when the context does, and
+// remembers an error of its own, which is no fault of the recording.
+type source struct {
+	ctx context.Context
+	r   io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// text is the JSON text of a recording, unpacked and in UTF-8.
+type text struct {
+	io.Reader
+
+	// skipped is how many bytes of input stand before the text; derived says
+	// that its offsets are not those of the input.
+	skipped int64
+	derived bool
+}
+
+// openText finds out how the recording is packed and written.
+func openText(r io.Reader) (*text, error) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	t := &text{}
+	if err := t.unpack(&in); err != nil {
+		return nil, err
+	}
+	if start, _ := in.Peek(16); len(start) > 0 {
+		if err := foreign(start); err != nil {
+			return nil, err
+		}
+	}
+	in = t.decode(in)
+	if err := t.findObject(in); err != nil {
+		return nil, err
+	}
+	t.Reader = in
+	return t, nil
+}
+
+// unpack undoes gzip, or the zlib of mitmproxy's .zhar.
+func (t *text) unpack(in **bufio.Reader) error {
+	start, _ := (*in).Peek(2)
+	if len(start) < 2 {
+		return nil
+	}
+	var unpacked io.Reader
+	var err error
+	switch {
+	case start[0] == 0x1f && start[1] == 0x8b:
+		unpacked, err = gzip.NewReader(*in)
+	case start[0] == 0x78 && (int(start[0])<<8|int(start[1]))%31 == 0: // RFC 1950, 2.2
+		unpacked, err = zlib.NewReader(*in)
+	default:
+		return nil
+	}
+	if err != nil {
+		return &FormatError{Problem: "the compressed recording is damaged", Err: err}
+	}
+	t.derived = true
+	*in = bufio.NewReaderSize(&limitReader{unpacked, maxInflated}, 64<<10)
+	return nil
+}
+
+// limitReader reads at most left bytes, and says so instead of ending.
+type limitReader struct {
+	r    io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (l *limitReader) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errInflated
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
+}
+
+// decode takes off a byte order mark and turns UTF-16 into UTF-8.
+func (t *text) decode(in *bufio.Reader) *bufio.Reader {
+	start, _ := in.Peek(3)
+	switch {
+	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+		n, _ := in.Discard(3)
+		t.skipped = int64(n)
+	case bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.HasPrefix(start, []byte("\xff\xfe")):
+		t.derived = true
+		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+		return bufio.NewReaderSize(transform.NewReader(in, utf16.NewDecoder()), 64<<10)
+	}
+	return in
+}
+
+// findObject skips white space up to the brace that every HAR begins with.
+func (t *text) findObject(in *bufio.Reader) error {
+	for {
+		b, err := in.ReadByte()
+		switch {
+		case err == io.EOF:
+			return &FormatError{
+				Problem: "the input is empty",
+				Hint:    "export the recording again: the browser may not have finished writing it",
+			}
+		case err != nil:
+			return &FormatError{Problem: "the recording cannot be unpacked", Err: err}
+		case b == ' ' || b == '\t' || b == '\r' || b == '\n':
+			t.skipped++
+			continue
+		case b == '{':
+			return in.UnreadByte()
+		}
+		start, _ := in.Peek(15)
+		return &FormatError{
+			Problem: fmt.Sprintf(`expected a HAR, which begins with "{", found %q`, append([]byte{b}, start...)),
+			Hint:    `pass the .har file that the browser's "Export HAR" wrote`,
+		}
+	}
+}
+
+// foreign recognises files that people pass by mistake.
+func foreign(start []byte) error {
+	for _, known := range [...]struct{ magic, what, hint string }{
+		{"PK\x03\x04", "a zip archive", "unpack it and pass the .har file inside"},
+		{"\x28\xb5\x2f\xfd", "zstd-compressed data", "unpack it with: zstd -d FILE"},
+		{"\x0a\x0d\x0d\x0a", "a packet capture (pcapng)", "pass it as a packet capture, not as a HAR"},
+		{"\xd4\xc3\xb2\xa1", "a packet capture (pcap)", "pass it as a packet capture, not as a HAR"},
+		{"\xa1\xb2\xc3\xd4", "a packet capture (pcap)", "pass it as a packet capture, not as a HAR"},
+		{"\xff\xd8\xff", "a JPEG picture", `a screenshot cannot be analysed: pass the .har file that "Export HAR" wrote`},
+		{"\x89PNG", "a PNG picture", `a screenshot cannot be analysed: pass the .har file that "Export HAR" wrote`},
+	} {
+		if bytes.HasPrefix(start, []byte(known.magic)) {
+			return &FormatError{Problem: "expected a HAR, found " + known.what, Hint: known.hint}
+		}
+	}
+	return nil
+}

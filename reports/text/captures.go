@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+)
+
+// captures says what was read, what was lost, and what to beware of.
+func (p *page) captures() {
+	p.line("")
+	label := "Read"
+	for _, c := range p.report.Captures {
+		p.section(label, captureWords(c))
+		label = ""
+		for _, note := range c.Notes {
+			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", note.Text)
+		}
+	}
+	if unchecked := p.unchecked(); unchecked != "" {
+		p.section("Unchecked", unchecked)
+	}
+	p.section("Beware", "this page holds addresses and names in clear")
+}
+
+func captureWords(c finding.Capture) string {
+	words := fmt.Sprintf("%s: %s", base(c.Name), strings.ToUpper(string(c.Kind)))
+	if c.Creator != "" {
+		words += " by " + c.Creator
+	}
+	words += fmt.Sprintf(", %d exchanges", c.Ledger.Exchanges)
+	for _, count := range []struct {
+		n     int
+		words string
+	}{{c.Ledger.NotHTTP, "not HTTP"}, {c.Ledger.Undecodable, "unreadable"}, {c.Ledger.Gaps, "gaps"}} {
+		if count.n > 0 {
+			words += fmt.Sprintf(", %d %s", count.n, count.words)
+		}
+	}
+	return words
+}
+
+// unchecked lists what could have been judged with more at hand.
+func (p *page) unchecked() string {
+	var parts []string
+	if !p.report.Options.SecretGiven && len(p.report.Logins) > 0 {
+		parts = append(parts, "signatures (no cookie secret given)")
+	}
+	if p.report.Options.RecoveryStopped {
+		parts = append(parts, "some addresses (the search was stopped)")
+	}
+	return strings.Join(parts, "; ")
+}
