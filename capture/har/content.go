@@ -40,9 +40,7 @@ func (t *content) read(c *cursor, keep bool) error {
 				return t.readText(c)
 			}
 		case "params":
-			if keep {
-				return t.params.read(c)
-			}
+			return t.params.read(c)
 		}
 		return c.skip()
 	})

@@ -5,6 +5,7 @@ package har
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func (r *removal) observe(e *entry, x *exchange.Exchange) {
 	case missing > 0 && r.shortBytes == 0:
 		r.short, r.shortBytes = x.Ref.Entry, missing
 	case !measured && r.sign == "":
-		r.signEntry, r.sign = x.Ref.Entry, cookieSign(x)
+		r.signEntry, r.sign = x.Ref.Entry, cookieSign(e, x)
 	}
 }
 
@@ -136,8 +137,8 @@ func shortOf(size number, first, end string, fields exchange.Fields) (missing in
 }
 
 // cookieSign words what shows that cookies were in use in an exchange; empty if
-// nothing does.
-func cookieSign(x *exchange.Exchange) string {
+// nothing does. A posted form is known by its names even if nobody wants bodies.
+func cookieSign(e *entry, x *exchange.Exchange) string {
 	request := &x.Request
 	for _, name := range [...]string{"X-XSRFToken", "X-CSRFToken", "X-CSRF-Token"} {
 		if request.Fields.First(name) != "" {
@@ -145,7 +146,8 @@ func cookieSign(x *exchange.Exchange) string {
 		}
 	}
 	switch {
-	case isTokenForm([]byte(request.URL.RawQuery)) || isTokenForm(request.Body.Bytes):
+	case isTokenForm([]byte(request.URL.RawQuery)), isTokenForm(request.Body.Bytes),
+		slices.ContainsFunc(e.request.post.params.pairs, param.isToken):
 		return "posts a token against cross-site requests"
 	case strings.Contains(request.URL.Path, "/hub/"):
 		return "belongs to a JupyterHub"
@@ -168,6 +170,8 @@ func responseSign(request *exchange.Request, response *exchange.Response) string
 	}
 	return ""
 }
+
+func (p param) isToken() bool { return isTokenForm([]byte(p.name)) }
 
 // isTokenForm looks for the usual names of form tokens that belong to a cookie.
 func isTokenForm(text []byte) bool {
