@@ -11,6 +11,7 @@
 package causes
 
 import (
+	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -88,7 +89,7 @@ func Decide(c *Case) Decision {
 		a := check.run(c)
 		switch {
 		case a.match != nil:
-			return Decision{Finding: newFinding(check.code, a.match, append(rejected, laterExclusions(c, check.code)...))}
+			return Decision{Finding: c.newFinding(check.code, a.match, append(rejected, laterExclusions(c, check.code)...))}
 		case a.excluded != "":
 			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
 		case !a.silent():
@@ -144,12 +145,12 @@ func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Mi
 }
 
 // newFinding puts the texts of a code around what a check saw.
-func newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
+func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := Lookup(code)
 	f := &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
-		Fixes: text.Fixes,
+		Fixes: c.fitting(text.Fixes, m.origin),
 	}
 	if f.Summary == "" {
 		f.Summary = text.Title
@@ -157,7 +158,7 @@ func newFinding(code finding.Code, m *match, rejected []finding.Rejected) *findi
 	return f
 }
 
-func explanation(detail string, text Cause) string {
+func explanation(detail string, text catalogue.Cause) string {
 	whole := detail
 	for _, paragraph := range text.Happened {
 		if whole != "" {

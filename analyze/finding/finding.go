@@ -108,11 +108,13 @@ type Missing struct {
 }
 
 // Fix is a change that cures the cause. When names the condition under which it
-// is the right one; it is empty when it always is.
+// is the right one; it is empty when it always is. Since is the first version,
+// "MAJOR.MINOR", of the application that knows the setting.
 type Fix struct {
 	Title  string `json:"title"`
 	For    string `json:"for"` // which program is configured
 	When   string `json:"when,omitempty"`
+	Since  string `json:"since,omitempty"`
 	Config string `json:"config"`
 	WhatIf string `json:"what_if"`
 }

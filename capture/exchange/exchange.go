@@ -94,6 +94,8 @@ type Request struct {
 
 // Response is the final response message of an exchange.
 type Response struct {
+	// Ref is where the response is; in a HAR it is the entry of the exchange.
+	Ref    Ref
 	Status int
 	Reason string
 	Proto  string

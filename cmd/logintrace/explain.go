@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/reports/text"
 )
@@ -38,7 +39,7 @@ var explainCommand = command{
 	},
 }
 
-func (a *app) explain(code string, all []causes.Cause) (int, error) {
+func (a *app) explain(code string, all []catalogue.Cause) (int, error) {
 	c, ok := causes.Lookup(finding.Code(strings.ToLower(code)))
 	if !ok {
 		return 0, usagef(codesLike(code, all), "unknown code %q", code)
@@ -47,7 +48,7 @@ func (a *app) explain(code string, all []causes.Cause) (int, error) {
 }
 
 // codesLike names the codes that share a word with what was typed.
-func codesLike(typed string, all []causes.Cause) string {
+func codesLike(typed string, all []catalogue.Cause) string {
 	var near []string
 	for _, c := range all {
 		for _, word := range strings.Split(strings.ToLower(typed), "-") {

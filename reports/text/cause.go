@@ -6,12 +6,12 @@ import (
 	"cmp"
 	"io"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
 // WriteCause renders the texts of a cause.
-func WriteCause(w io.Writer, c causes.Cause, o Options) error {
+func WriteCause(w io.Writer, c catalogue.Cause, o Options) error {
 	p := &page{width: cmp.Or(o.Width, defaultWidth)}
 	p.paragraph("", string(c.Code)+": "+c.Title)
 	p.line("")

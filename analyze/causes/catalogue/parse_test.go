@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package causes
+package catalogue
 
 import (
-	"bytes"
-	"flag"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,119 +13,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-var catalogueUpdate = flag.Bool("update", false, "rewrite docs/findings.md")
-
-const catalogueDocs = "../../docs/findings.md"
-
-func catalogueAll(t *testing.T) []Cause {
-	t.Helper()
-	all, err := Catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// catalogueConstants lists the constants of type finding.Code by their source,
-// because a constant that nobody uses would be missed otherwise.
-func catalogueConstants(t *testing.T) (codes []string) {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "finding", "finding.go"), nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if ident, ok := spec.Type.(*ast.Ident); !ok || ident.Name != "Code" {
-			return true
-		}
-		for _, value := range spec.Values {
-			code, err := strconv.Unquote(value.(*ast.BasicLit).Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			codes = append(codes, code)
-		}
-		return true
-	})
-	if len(codes) < 17 {
-		t.Fatalf("found %d constants of type Code in finding.go: has it moved?", len(codes))
-	}
-	return codes
-}
-
-func TestCatalogueHasEveryCode(t *testing.T) {
-	var have []string
-	for _, c := range catalogueAll(t) {
-		have = append(have, string(c.Code))
-		if got, ok := Lookup(c.Code); !ok || got.Title != c.Title {
-			t.Errorf("Lookup(%q) gives %q, %v", c.Code, got.Title, ok)
-		}
-	}
-	want := catalogueConstants(t)
-	slices.Sort(want) // families sort like the codes as long as none is another's prefix
-	if !slices.Equal(have, want) {
-		t.Errorf("folders and constants differ\nfolders   %q\nconstants %q", have, want)
-	}
-	if _, ok := Lookup("no-such-code"); ok {
-		t.Error("an unknown code was found")
-	}
-}
-
-func TestCatalogueTextsAreWhole(t *testing.T) {
-	titles := map[string]finding.Code{}
-	for _, c := range catalogueAll(t) {
-		if other, twice := titles[c.Title]; twice {
-			t.Errorf("%s and %s have the same title", c.Code, other)
-		}
-		titles[c.Title] = c.Code
-		if n := catalogueLines(c.Happened); n > 6 {
-			t.Errorf("%s: what happened takes %d lines of %d columns, at most 6 fit a report", c.Code, n, catalogueWidth)
-		}
-		fixes := map[string]bool{}
-		for _, f := range c.Fixes {
-			if f.Title == "" || f.For == "" || f.Config == "" || f.WhatIf == "" {
-				t.Errorf("%s: incomplete fix %+v", c.Code, f)
-			}
-			if fixes[f.Title] {
-				t.Errorf("%s: two fixes are called %q", c.Code, f.Title)
-			}
-			fixes[f.Title] = true
-		}
-	}
-}
-
-func catalogueLines(paragraphs []string) int {
-	var b strings.Builder
-	for _, paragraph := range paragraphs {
-		catalogueWrap(&b, "", "", paragraph)
-	}
-	return strings.Count(b.String(), "\n")
-}
-
-// Recipes that make matters worse, or that the software ignores, may be named as
-// such but never be a line of a configuration.
-func TestCatalogueRecommendsNothingHarmful(t *testing.T) {
-	for _, c := range catalogueAll(t) {
-		for _, f := range c.Fixes {
-			for line := range strings.Lines(f.Config) {
-				line, _, _ = strings.Cut(line, "#")
-				for _, harmful := range []string{
-					"add-header", "configuration-snippet", "insecure", "disable_check_xsrf", "trusted_downstream_ips", "0.0.0.0/0", "affinity",
-				} {
-					if strings.Contains(line, harmful) {
-						t.Errorf("%s: fix %q holds %q", c.Code, f.Title, harmful)
-					}
-				}
-			}
-		}
-	}
-}
-
-const catalogueSample = `# A title
+const sample = `# A title
 
 Severity: warning
 
@@ -167,8 +49,8 @@ For: any
 What if: it passes.
 `
 
-func TestCatalogueParse(t *testing.T) {
-	c, err := catalogueParse("some-code", catalogueSample)
+func TestParse(t *testing.T) {
+	c, err := parse("some-code", sample)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +75,7 @@ func TestCatalogueParse(t *testing.T) {
 	}
 }
 
-func TestCatalogueParseRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	for name, change := range map[string]struct{ old, new, message string }{
 		"no title":                       {"# A title\n\n", "", `line 1: expected "# "`},
 		"empty title":                    {"# A title", "#", `line 1: expected "# "`},
@@ -218,7 +100,7 @@ func TestCatalogueParseRefuses(t *testing.T) {
 		"element in a what if":           {"is happy", "is <b>happy</b>", "line 31: expected plain text"},
 		"star as bullet":                 {"- first", "* first", `line 15: expected a line that begins with "- "`},
 		"list not indented":              {"  continued", "continued", "line 16: expected a blank line"},
-		"no fix":                         {catalogueSample[strings.Index(catalogueSample, "## Fix"):], "", `expected "## Fix: "`},
+		"no fix":                         {sample[strings.Index(sample, "## Fix"):], "", `expected "## Fix: "`},
 		"fix without title":              {"## Fix: do this", "## Fix:", `line 19: expected "## Fix: "`},
 		"unknown program":                {"For: nginx", "For: Nginx", `line 20: expected "For: " and one of nginx, ingress-nginx`},
 		"no program":                     {"For: nginx\n", "", `line 20: expected "For: "`},
@@ -245,14 +127,14 @@ func TestCatalogueParseRefuses(t *testing.T) {
 		"broken UTF-8":                   {"One line", "One \xff line", "line 6: expected printable text"},
 		"line that is too long":          {"One line", strings.Repeat("long ", 16) + "line", "line 6: expected printable text of at most 80"},
 		"configuration that is too long": {"line one;", strings.Repeat("x", 69), "expected a block with lines of at most 68"},
-		"empty file":                     {catalogueSample, "", "line 1: expected"},
+		"empty file":                     {sample, "", "line 1: expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := strings.Replace(catalogueSample, change.old, change.new, 1)
-			if text == catalogueSample {
+			text := strings.Replace(sample, change.old, change.new, 1)
+			if text == sample {
 				t.Fatalf("%q is not in the sample", change.old)
 			}
-			_, err := catalogueParse("some-code", text)
+			_, err := parse("some-code", text)
 			if err == nil {
 				t.Fatal("it was accepted")
 			}
@@ -264,17 +146,17 @@ func TestCatalogueParseRefuses(t *testing.T) {
 }
 
 // Whatever is accepted is whole: no report has to cope with an empty text.
-func FuzzCatalogueParse(f *testing.F) {
-	f.Add(catalogueSample)
+func FuzzParse(f *testing.F) {
+	f.Add(sample)
 	for _, name := range []string{"login-refused", "xsrf-proxy-ip-changed"} {
-		text, err := os.ReadFile(filepath.Join(name, "cause.md"))
+		text, err := os.ReadFile(filepath.Join("..", name, "cause.md"))
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := catalogueParse("some-code", text)
+		c, err := parse("some-code", text)
 		if err != nil {
 			return
 		}
@@ -289,41 +171,15 @@ func FuzzCatalogueParse(f *testing.F) {
 	})
 }
 
-func TestCatalogueLoadRefuses(t *testing.T) {
-	if _, err := catalogueLoad(fstest.MapFS{}); err == nil {
+func TestLoadRefuses(t *testing.T) {
+	if _, err := Load(fstest.MapFS{}); err == nil {
 		t.Error("an empty catalogue was accepted")
 	}
-	_, err := catalogueLoad(fstest.MapFS{
-		"good-code/cause.md": {Data: []byte(catalogueSample)},
+	_, err := Load(fstest.MapFS{
+		"good-code/cause.md": {Data: []byte(sample)},
 		"bad-code/cause.md":  {Data: []byte("nothing\n")},
 	})
 	if err == nil || !strings.HasPrefix(err.Error(), "bad-code/cause.md: line 1: ") {
 		t.Errorf("got %v, want an error that names file and line", err)
-	}
-}
-
-func TestCatalogueMarkdownIsInDocs(t *testing.T) {
-	var got bytes.Buffer
-	if err := Markdown(&got, catalogueAll(t)); err != nil {
-		t.Fatal(err)
-	}
-	number := 0
-	for line := range strings.Lines(got.String()) {
-		number++
-		if width := len([]rune(strings.TrimSuffix(line, "\n"))); width > 100 {
-			t.Errorf("line %d has %d columns: %s", number, width, line)
-		}
-	}
-	if *catalogueUpdate {
-		if err := os.WriteFile(catalogueDocs, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(catalogueDocs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Error("docs/findings.md is not what the catalogue gives; write it with: go test ./analyze/causes -update")
 	}
 }
