@@ -68,9 +68,9 @@ const (
 // numbers them) or Entry (from 0, an index into a HAR's entries) is present.
 type Ref struct {
 	Capture    string `json:"capture"` // the ID of a capture of the report
-	Frame      int    `json:"frame,omitempty"`
-	FirstFrame int    `json:"first_frame,omitempty"`
-	Entry      *int   `json:"entry,omitempty"`
+	Frame      int    `json:"frame,omitzero"`
+	FirstFrame int    `json:"first_frame,omitzero"`
+	Entry      *int   `json:"entry,omitzero"`
 }
 
 // NewRef is the report's form of a reference into a capture.
@@ -113,8 +113,8 @@ type Missing struct {
 type Fix struct {
 	Title  string `json:"title"`
 	For    string `json:"for"` // which program is configured
-	When   string `json:"when,omitempty"`
-	Since  string `json:"since,omitempty"`
+	When   string `json:"when,omitzero"`
+	Since  string `json:"since,omitzero"`
 	Config string `json:"config"`
 	WhatIf string `json:"what_if"`
 }

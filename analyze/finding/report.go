@@ -37,11 +37,11 @@ type Tool struct {
 
 // Options are the choices of the user that can change a conclusion.
 type Options struct {
-	Recover         string   `json:"recover,omitempty"`
-	ClientAddresses []string `json:"client_addresses,omitempty"`
-	Names           int      `json:"names,omitempty"`            // how many names were loaded
-	SecretGiven     bool     `json:"secret_given,omitempty"`     // signatures could be checked
-	RecoveryStopped bool     `json:"recovery_stopped,omitempty"` // interrupted, or its time ran out
+	Recover         string   `json:"recover,omitzero"`
+	ClientAddresses []string `json:"client_addresses,omitzero"`
+	Names           int      `json:"names,omitzero"`            // how many names were loaded
+	SecretGiven     bool     `json:"secret_given,omitzero"`     // signatures could be checked
+	RecoveryStopped bool     `json:"recovery_stopped,omitzero"` // interrupted, or its time ran out
 }
 
 // Verdict is the one answer for a run.
@@ -59,15 +59,15 @@ type Capture struct {
 	ID         string          `json:"id"`
 	Name       string          `json:"name"`
 	Kind       exchange.Kind   `json:"kind"`
-	Creator    string          `json:"creator,omitempty"`
-	Node       string          `json:"node,omitempty"`
-	Interfaces []string        `json:"interfaces,omitempty"`
+	Creator    string          `json:"creator,omitzero"`
+	Node       string          `json:"node,omitzero"`
+	Interfaces []string        `json:"interfaces,omitzero"`
 	FirstTime  Time            `json:"first_time"`
 	LastTime   Time            `json:"last_time"`
-	Removed    []string        `json:"removed,omitempty"` // field names the recorder left out
+	Removed    []string        `json:"removed,omitzero"` // field names the recorder left out
 	Clock      Clock           `json:"clock"`
 	Ledger     exchange.Ledger `json:"ledger"`
-	Notes      []Note          `json:"notes,omitempty"`
+	Notes      []Note          `json:"notes,omitzero"`
 }
 
 // Clock is how far a capture's clock is from the reference, in milliseconds.
@@ -104,7 +104,7 @@ type Login struct {
 	// Cause is the ID of the finding that explains the outcome; nil when it
 	// succeeded or the cause is undecided, and then Undecided may say more.
 	Cause     *string    `json:"cause"`
-	Undecided *Undecided `json:"undecided,omitempty"`
+	Undecided *Undecided `json:"undecided,omitzero"`
 	Steps     []Step     `json:"steps"`
 	Findings  []Finding  `json:"findings"`
 }
@@ -125,8 +125,8 @@ func (l *Login) CauseFinding() *Finding {
 // Undecided says why no cause (or no outcome) is named and what would decide it.
 type Undecided struct {
 	Why      string     `json:"why"`
-	Between  []Code     `json:"between,omitempty"` // the causes that remain possible
-	Rejected []Rejected `json:"rejected,omitempty"`
+	Between  []Code     `json:"between,omitzero"` // the causes that remain possible
+	Rejected []Rejected `json:"rejected,omitzero"`
 	Missing  []Missing  `json:"missing"`
 }
 
@@ -134,7 +134,7 @@ type Undecided struct {
 type Application struct {
 	Name     string     `json:"name"` // "" when it was not recognised
 	Version  string     `json:"version"`
-	Evidence []Evidence `json:"evidence,omitempty"`
+	Evidence []Evidence `json:"evidence,omitzero"`
 }
 
 // Role is the part a step plays in a login.
@@ -157,12 +157,12 @@ type Step struct {
 	Method    string   `json:"method"`
 	URL       string   `json:"url"`
 	Status    int      `json:"status"`
-	Answer    string   `json:"answer,omitempty"` // the application's own words, shortened
+	Answer    string   `json:"answer,omitzero"` // the application's own words, shortened
 	Time      Time     `json:"time"`
 	UserAgent string   `json:"user_agent"`
 	Ref       Ref      `json:"ref"`
 	ClientIP  ClientIP `json:"client_ip"`
-	Hops      []Hop    `json:"hops,omitempty"`
+	Hops      []Hop    `json:"hops,omitzero"`
 }
 
 // ClientIP keeps apart what was observed about the client and what the

@@ -11,13 +11,13 @@ type Token struct {
 	Shape  string `json:"shape"`
 	Length int    `json:"length"`
 	Minted Time   `json:"minted"` // "" for a shape that holds no time
-	Name   string `json:"name,omitempty"`
+	Name   string `json:"name,omitzero"`
 
 	// Identity is "LEFT:RIGHT" of a JupyterHub token. Halves that are
 	// credentials are hidden unless they were asked for.
-	Identity string `json:"identity,omitempty"`
+	Identity string `json:"identity,omitzero"`
 	// Secret is the unmasked token of tornado's own scheme, hidden likewise.
-	Secret string `json:"secret,omitempty"`
+	Secret string `json:"secret,omitzero"`
 	Hidden bool   `json:"hidden"` // something was
 
 	Signature Signature   `json:"signature"`
