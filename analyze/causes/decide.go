@@ -11,6 +11,8 @@
 package causes
 
 import (
+	"strings"
+
 	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -153,9 +155,17 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
 	if f.Summary == "" {
-		f.Summary = text.Title
+		f.Summary = withinSentence(text.Title)
 	}
 	return f
+}
+
+// withinSentence makes a title fit behind a colon.
+func withinSentence(title string) string {
+	if article, rest, ok := strings.Cut(title, " "); ok && (article == "The" || article == "A" || article == "An") {
+		return strings.ToLower(article) + " " + rest
+	}
+	return title
 }
 
 func explanation(detail string, text catalogue.Cause) string {

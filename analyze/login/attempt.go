@@ -46,16 +46,19 @@ func Assemble(steps []*Step) []*Attempt {
 	ordered := slices.Clone(steps)
 	slices.SortStableFunc(ordered, inTime)
 	var attempts []*Attempt
-	for i, s := range ordered {
-		if s.Method != "POST" {
-			continue
+	pages := newPageIndex()
+	for _, s := range ordered {
+		if s.Method == "POST" {
+			a := &Attempt{Submit: s, HubVersion: s.HubVersion}
+			a.Form, a.Link = pages.formOf(s)
+			if a.HubVersion == "" && a.Form != nil {
+				a.HubVersion = a.Form.HubVersion
+			}
+			attempts = append(attempts, a)
 		}
-		a := &Attempt{Submit: s, HubVersion: s.HubVersion}
-		a.Form, a.Link = findForm(s, ordered[:i])
-		if a.HubVersion == "" && a.Form != nil {
-			a.HubVersion = a.Form.HubVersion
+		if s.showsForm() {
+			pages.add(s)
 		}
-		attempts = append(attempts, a)
 	}
 	return attempts
 }
@@ -63,70 +66,6 @@ func Assemble(steps []*Step) []*Attempt {
 // inTime orders by the capture's clock and, within one instant, by place.
 func inTime(a, b *Step) int {
 	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Ref.Entry, b.Ref.Entry), cmp.Compare(a.Ref.Frame, b.Ref.Frame))
-}
-
-// findForm looks for the page that a form was submitted from, latest first.
-func findForm(submit *Step, before []*Step) (*Step, Link) {
-	var byOrder *Step
-	best, link := (*Step)(nil), LinkNone
-	for i := len(before) - 1; i >= 0; i-- {
-		page := before[i]
-		if !page.couldBeFormOf(submit) {
-			continue
-		}
-		if byOrder == nil {
-			byOrder = page
-		}
-		if l := page.linkTo(submit); l != LinkNone && (link == LinkNone || rank(l) < rank(link)) {
-			best, link = page, l
-		}
-	}
-	if best != nil {
-		return best, link
-	}
-	if byOrder != nil {
-		return byOrder, LinkOrder
-	}
-	return nil, LinkNone
-}
-
-func rank(l Link) int { return slices.Index([]Link{LinkPage, LinkCookie, LinkMint}, l) }
-
-// couldBeFormOf reports whether a step answered with a login form of the same
-// site, seen in the same capture.
-func (s *Step) couldBeFormOf(submit *Step) bool {
-	sameSite := s.Host == submit.Host && s.Path == submit.Path && s.Ref.Capture == submit.Ref.Capture
-	shows := s.Status == 200 || s.Method == "POST" && s.Status == 403 // 5.3 shows the form again
-	return sameSite && s.Answered && shows
-}
-
-// linkTo says what ties a page to the form that was submitted.
-func (s *Step) linkTo(submit *Step) Link {
-	form := submit.Form
-	switch {
-	case form.IsZero():
-		return LinkNone
-	case sameToken(newToken(s.Page.Token()), form):
-		return LinkPage
-	case slices.ContainsFunc(s.Set, func(set SetToken) bool { return sameToken(set.Token, form) }):
-		return LinkCookie
-	case form.Err == nil && !s.Date.IsZero() && withinASecond(s.Date, form.XSRF.Minted):
-		return LinkMint
-	}
-	return LinkNone
-}
-
-// sameToken reports whether two values are copies of one token: equal text, or
-// tornado's own scheme, which masks every copy anew.
-func sameToken(a, b Token) bool {
-	if a.IsZero() || b.IsZero() {
-		return false
-	}
-	return a.Raw == b.Raw || a.Err == nil && b.Err == nil && !a.XSRF.IsSigned() && a.XSRF.SameIdentity(b.XSRF)
-}
-
-func withinASecond(a, b time.Time) bool {
-	return !b.IsZero() && a.Sub(b).Abs() <= time.Second
 }
 
 // FormIdentity is the token that shows whom the Hub took the client for when it
