@@ -200,4 +200,9 @@ func (b Believed) words() string {
 }
 
 // rounded is a duration as people say it.
-func rounded(d time.Duration) string { return d.Round(time.Second).String() }
+func rounded(d time.Duration) string {
+	if d.Abs() < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	}
+	return d.Round(time.Second).String()
+}

@@ -187,19 +187,25 @@ func (p *page) missing(label string, list []finding.Missing) {
 // place is a reference as a person finds it: the capture's name and the entry or
 // frame, and for an entry also what a browser shows, since it shows no numbers.
 func (p *page) place(ref finding.Ref) string {
-	name := ref.Capture
-	for _, c := range p.report.Captures {
-		if c.ID == ref.Capture {
-			name = base(c.Name)
-		}
-	}
+	name := p.captureName(ref.Capture)
 	if ref.Entry == nil {
-		return fmt.Sprintf("%s frame %d", name, ref.Frame)
+		return fmt.Sprintf("%sframe %d", name, ref.Frame)
 	}
 	if step := p.stepAt(ref); step != nil {
-		return fmt.Sprintf("%s entry %d (%s %s)", name, *ref.Entry, step.Method, step.Time.UTC().Format("15:04:05.000Z"))
+		return fmt.Sprintf("%sentry %d (%s %s)", name, *ref.Entry, step.Method, step.Time.UTC().Format("15:04:05.000Z"))
 	}
-	return fmt.Sprintf("%s entry %d", name, *ref.Entry)
+	return fmt.Sprintf("%sentry %d", name, *ref.Entry)
+}
+
+// captureName is the name of a capture and a space, or nothing if there is only
+// one: the page names it at its end.
+func (p *page) captureName(id string) string {
+	for _, c := range p.report.Captures {
+		if c.ID == id && len(p.report.Captures) > 1 {
+			return base(c.Name) + " "
+		}
+	}
+	return ""
 }
 
 func (p *page) stepAt(ref finding.Ref) *finding.Step {
