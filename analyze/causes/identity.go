@@ -276,7 +276,7 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 	for _, address := range addresses {
 		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
 	}
-	return []finding.Missing{missing("whether these are ingress pods or nodes",
+	return []finding.Missing{missing("whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)",
 		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}
 }
 
