@@ -32,7 +32,10 @@ type Options struct {
 
 	ClientAddresses []string // the client's own, if the user knows them
 	Names           *names.Directory
-	CookieSecret    []byte // the Hub's; nil when not given
+
+	// TrustedDownstream is JupyterHub's trusted_downstream_ips, as text.
+	TrustedDownstream []string
+	CookieSecret      []byte // the Hub's; nil when not given
 
 	// OnLogin is called for each login that Advance concludes. May be nil.
 	OnLogin func(finding.Login)
@@ -47,6 +50,7 @@ type Analyzer struct {
 	submitted  map[*login.Step]bool // already concluded by Advance
 	candidates addressBook
 	agents     addressBook
+	relays     addressBook // addresses that were seen to hand requests on
 	secrets    secretLedger
 	concluded  []finding.Login
 	pseudonyms pseudonyms
@@ -69,6 +73,7 @@ func New(options Options) *Analyzer {
 		submitted:  map[*login.Step]bool{},
 		candidates: addressBook{most: 4096},
 		agents:     addressBook{most: 8},
+		relays:     addressBook{most: 4096},
 	}
 	for _, address := range options.ClientAddresses {
 		a.candidates.add(address)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -34,12 +35,19 @@ func (p *pseudonyms) of(raw string) string {
 // for one pass over a range serves every token with the same User-Agent.
 func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scope iprecovery.Scope) ([]finding.Login, error) {
 	cases := make([]*causes.Case, len(attempts))
+	for _, attempt := range attempts {
+		for _, step := range attempt.Steps() {
+			for _, relay := range step.Relays() {
+				a.relays.add(relay)
+			}
+		}
+	}
 	var targets []iprecovery.Target
 	var wanted []*iprecovery.Result
 	for i, attempt := range attempts {
 		c := &causes.Case{
 			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
-			Names: a.options.Names, Secret: a.options.CookieSecret, Pseudonym: a.pseudonyms.of,
+			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret, Pseudonym: a.pseudonyms.of,
 		}
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
@@ -154,11 +162,11 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
-		step.ClientIP = believed(c.Form.Recovered)
+		step.ClientIP = a.clientIP(form, c.Form.Recovered)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
-	submit.ClientIP = believed(c.Submit.Recovered)
+	submit.ClientIP = a.clientIP(c.Attempt.Submit, c.Submit.Recovered)
 	if c.Attempt.Form == nil && c.Form.Step != nil {
 		// The page was not captured, but its token tells whom it was made for.
 		steps = append(steps, finding.Step{
@@ -183,6 +191,24 @@ func address(s *login.Step) string {
 		url = s.Scheme + "://" + s.Host + s.Path
 	}
 	return url
+}
+
+// clientIP is whom the Hub took for the client of a step, by every way in which
+// that can be known. The recovered address is proof; the computed one stands in
+// where there is no token to recover from.
+func (a *Analyzer) clientIP(s *login.Step, r iprecovery.Result) finding.ClientIP {
+	ip := believed(r)
+	if s.AtApplication() {
+		address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
+		ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
+		if ip.AppSaw.Value == "" {
+			ip.AppSaw.Value = address
+		}
+	}
+	if outer := s.Hops()[0]; len(s.Outer) > 0 {
+		ip.True = finding.TrueIP{Value: outer.ClientAddress, How: "the peer of the outermost hop in the capture"}
+	}
+	return ip
 }
 
 func believed(r iprecovery.Result) finding.ClientIP {

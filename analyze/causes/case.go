@@ -31,7 +31,8 @@ type Case struct {
 	// ClientAddresses are the client's own, as the user gave them.
 	ClientAddresses []string
 	Names           *names.Directory
-	Secret          []byte // the Hub's cookie secret; nil when not given
+	Relays          []string // addresses that were seen to hand requests on
+	Secret          []byte   // the Hub's cookie secret; nil when not given
 
 	// Pseudonym stands in for a token value in evidence.
 	Pseudonym func(raw string) string

@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -208,10 +209,12 @@ func bothInternal(a, b string) bool {
 	return iprecovery.IsInternal(a) && iprecovery.IsInternal(b)
 }
 
-// proxies reports whether the names say that every address is a pod's or a node's.
+// proxies reports whether every address is known not to be a client's: it was
+// seen to hand requests on, or the names say that it is a pod's or a node's.
 func (c *Case) proxies(addresses ...string) bool {
 	for _, address := range addresses {
-		if c.kindOf(address) == "" {
+		relay := slices.ContainsFunc(c.Relays, func(relay string) bool { return sameAddress(relay, address) })
+		if !relay && c.kindOf(address) == "" {
 			return false
 		}
 	}
@@ -238,9 +241,6 @@ func (c *Case) kindOf(address string) names.Kind {
 // from a browser, so without names the origin stays unknown.
 func (c *Case) originOf(addresses ...string) finding.Origin {
 	origin := finding.Origin{Kind: finding.OriginUnknown, Address: strings.Join(addresses, ", ")}
-	if !c.proxies(addresses...) {
-		return origin
-	}
 	kind := c.kindOf(addresses[0])
 	var owners []string
 	for _, address := range addresses {
@@ -249,7 +249,9 @@ func (c *Case) originOf(addresses ...string) finding.Origin {
 		}
 		owners = append(owners, ownerNames(c.Names.Lookup(address)))
 	}
-	origin.Party = strings.Join(owners, ", ")
+	if !slices.Contains(owners, "") {
+		origin.Party = strings.Join(owners, ", ")
+	}
 	switch kind {
 	case names.KindPod:
 		origin.Kind = finding.OriginIngress

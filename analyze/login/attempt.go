@@ -35,6 +35,14 @@ type Attempt struct {
 	HubVersion string
 }
 
+// Steps are the steps that were seen, in order.
+func (a *Attempt) Steps() []*Step {
+	if a.Form == nil {
+		return []*Step{a.Submit}
+	}
+	return []*Step{a.Form, a.Submit}
+}
+
 // Confirmed reports whether Form is known to be the page that gave the token.
 func (a *Attempt) Confirmed() bool {
 	return a.Link == LinkPage || a.Link == LinkCookie || a.Link == LinkMint
@@ -45,6 +53,7 @@ func (a *Attempt) Confirmed() bool {
 func Assemble(steps []*Step) []*Attempt {
 	ordered := slices.Clone(steps)
 	slices.SortStableFunc(ordered, inTime)
+	ordered = joinSightings(ordered)
 	var attempts []*Attempt
 	pages := newPageIndex()
 	for _, s := range ordered {

@@ -11,6 +11,7 @@ package login
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,17 @@ type Step struct {
 
 	Method, Path, Host, Scheme string
 	QueryNames                 []string // of the request, without the values
-	Connection, ServerAddress  string
+	Connection                 string
+	ClientAddress              string // the peer of the server
+	ServerAddress              string
+	ServerEndpoint             exchange.Endpoint
+
+	// Outer are the other sightings of this request in its capture, outermost
+	// first: closer to the client than this one.
+	Outer []*Step
+
+	// Forwarding are the fields that name a client to the next hop.
+	Forwarding exchange.Fields
 
 	UserAgent      string
 	UserAgentState exchange.Knowledge
@@ -65,7 +76,8 @@ type Step struct {
 	CookiesState exchange.Knowledge
 
 	Answered   bool
-	NoResponse string // why there is no answer
+	AnsweredAt time.Time // zero when not known
+	NoResponse string    // why there is no answer
 	Status     int
 	Date       time.Time // the answer's Date field: the server's clock
 	Location   string    // path of the redirect target, without its query
@@ -89,8 +101,10 @@ type Step struct {
 // NewStep reduces an exchange.
 func NewStep(x *exchange.Exchange) *Step {
 	s := &Step{
-		Ref: x.Ref, Time: x.Started, Connection: x.Connection, ServerAddress: x.Server.Address,
-		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
+		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Connection: x.Connection,
+		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, ServerEndpoint: x.Server,
+		Forwarding: forwarding(x.Request.Fields),
+		Method:     x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		NoResponse: x.NoResponse,
 	}
 	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
@@ -100,6 +114,22 @@ func NewStep(x *exchange.Exchange) *Step {
 		s.readResponse(x.Response)
 	}
 	return s
+}
+
+// forwardingFields name a client to the next hop.
+var forwardingFields = []string{
+	"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "x-scheme", "forwarded",
+}
+
+// forwarding keeps the fields that say whom a request is sent on for.
+func forwarding(fields exchange.Fields) exchange.Fields {
+	kept := exchange.Fields{Incomplete: fields.Incomplete, Origin: fields.Origin}
+	for _, line := range fields.Lines {
+		if slices.Contains(forwardingFields, strings.ToLower(line.Name)) {
+			kept.Lines = append(kept.Lines, line)
+		}
+	}
+	return kept
 }
 
 // joined puts repeated lines together as tornado does (httputil.HTTPHeaders).
