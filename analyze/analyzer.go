@@ -177,6 +177,6 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Logins:   append(a.concluded, logins...),
 		Findings: []finding.Finding{},
 	}
-	judge(report)
+	judge(report, len(a.steps))
 	return report
 }

@@ -186,11 +186,13 @@ func reportStep(role finding.Role, s *login.Step) finding.Step {
 
 // address is the URL of a step without its query, which may hold tokens.
 func address(s *login.Step) string {
-	url := s.Path
-	if s.Host != "" {
-		url = s.Scheme + "://" + s.Host + s.Path
+	switch {
+	case s.Host == "":
+		return s.Path
+	case s.Scheme == "":
+		return "//" + s.Host + s.Path // packets do not say whether a proxy ended TLS
 	}
-	return url
+	return s.Scheme + "://" + s.Host + s.Path
 }
 
 // clientIP is whom the Hub took for the client of a step, by every way in which

@@ -10,7 +10,8 @@ import (
 
 // judge gives the verdict and its sentence. They depend on the outcomes alone,
 // never on how the report is shown.
-func judge(r *finding.Report) {
+// pages is how many login pages were seen that no submit belongs to.
+func judge(r *finding.Report, pages int) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -20,6 +21,9 @@ func judge(r *finding.Report) {
 	case all == 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = "no JupyterHub login was found in " + exchangesSeen(r)
+		if pages > 0 {
+			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
+		}
 	case count[finding.Failed] > 0:
 		r.Verdict = finding.Fail
 		r.Summary = fmt.Sprintf("%d of %d logins: %s", count[finding.Failed], all, failureWords(r))

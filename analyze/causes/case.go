@@ -126,12 +126,13 @@ func sameAddress(a, b string) bool {
 // siteIsPublic reports whether the capture shows that the client reached the
 // site at a public address.
 func (c *Case) siteIsPublic() bool {
-	address := c.submit().ServerAddress
-	if address == "" && c.Attempt.Form != nil {
-		address = c.Attempt.Form.ServerAddress
+	for _, step := range c.Attempt.Steps() {
+		outermost := step.Hops()[0].ServerAddress
+		if _, err := netip.ParseAddr(outermost); err == nil && !iprecovery.IsInternal(outermost) {
+			return true
+		}
 	}
-	_, err := netip.ParseAddr(address)
-	return err == nil && !iprecovery.IsInternal(address)
+	return false
 }
 
 // evidence points at one value of a step.

@@ -120,9 +120,11 @@ func clientIPChanged(c *Case) answer {
 	case len(c.ClientAddresses) > 0:
 		return excluded("the addresses are not those given for the client")
 	case c.proxies(form, submit):
-		return excluded("the addresses have owners in the cluster")
+		return excluded("the addresses are a proxy's")
 	case bothInternal(form, submit) && c.siteIsPublic():
 		return excluded("both addresses are internal and the site is public")
+	case c.proxies(form) || c.proxies(submit):
+		return excluded("one of the addresses is a proxy's")
 	}
 	return open(missing("the client's own addresses", howToNameAddresses))
 }
@@ -143,7 +145,7 @@ func proxyIPChanged(c *Case) answer {
 	switch {
 	case given && !c.isClient(form) && !c.isClient(submit) && bothInternal(form, submit), c.proxies(form, submit):
 		m.confidence = finding.Proven
-	case !given && bothInternal(form, submit) && c.siteIsPublic():
+	case !given && bothInternal(form, submit) && (c.siteIsPublic() || c.proxies(form) || c.proxies(submit)):
 		m.confidence = finding.Likely
 	case given:
 		return answer{} // one or both are the client's: judged above

@@ -78,23 +78,29 @@ func (s *Step) contains(inner *Step) bool {
 // Hops returns the sightings of the step, outermost first, itself last.
 func (s *Step) Hops() []*Step { return append(slices.Clone(s.Outer), s) }
 
-// Relays returns the addresses that were seen to take the request in and to send
-// it on, and those that an inner hop says it came through: whoever they are, they
-// are not the client.
+// Relays returns the addresses that cannot be the client's, whoever they are:
+// those that took the request in, those that sent it on, and those that an inner
+// hop says it came through.
 func (s *Step) Relays() []string {
 	var relays []string
-	path := s.Hops()
-	for i := 1; i < len(path); i++ {
-		if path[i].ClientAddress != path[0].ClientAddress {
-			relays = append(relays, path[i].ClientAddress)
+	hops := s.Hops()
+	for i, hop := range hops {
+		relays = append(relays, hop.ServerAddress)
+		if i > 0 && hop.ClientAddress != hops[0].ClientAddress || hop.sentByProxy() {
+			relays = append(relays, hop.ClientAddress)
 		}
-	}
-	for _, hop := range path {
 		if list := hop.forwardedFor(); len(list) > 1 {
 			relays = append(relays, list[1:]...)
 		}
 	}
 	return relays
+}
+
+// sentByProxy reports whether the request cannot have come from the browser that
+// its User-Agent names: no browser that calls itself Mozilla/5.0 speaks HTTP/1.0,
+// while nginx does towards its backends (ngx_http_proxy_module before 1.29.7).
+func (s *Step) sentByProxy() bool {
+	return s.Proto == "HTTP/1.0" && strings.HasPrefix(s.UserAgent, "Mozilla/5.0")
 }
 
 // forwardedFor is the list of X-Forwarded-For. Its first element is whoever the

@@ -50,7 +50,7 @@ type Step struct {
 
 	Method, Path, Host, Scheme string
 	QueryNames                 []string // of the request, without the values
-	Connection                 string
+	Proto, Connection          string
 	ClientAddress              string // the peer of the server
 	ServerAddress              string
 	ServerEndpoint             exchange.Endpoint
@@ -101,7 +101,7 @@ type Step struct {
 // NewStep reduces an exchange.
 func NewStep(x *exchange.Exchange) *Step {
 	s := &Step{
-		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Connection: x.Connection,
+		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Connection: x.Connection, Proto: x.Request.Proto,
 		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, ServerEndpoint: x.Server,
 		Forwarding: forwarding(x.Request.Fields),
 		Method:     x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,

@@ -102,6 +102,8 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 		ClientAddresses: o.recovery.clientAddresses,
 		Names:           directory,
 		CookieSecret:    secret,
+
+		TrustedDownstream: o.recovery.trusted,
 	}, nil
 }
 

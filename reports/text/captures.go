@@ -31,11 +31,17 @@ func captureWords(c finding.Capture) string {
 	if c.Creator != "" {
 		words += " by " + c.Creator
 	}
+	if c.Ledger.Packets > 0 {
+		words += fmt.Sprintf(", %d packets", c.Ledger.Packets)
+	}
 	words += fmt.Sprintf(", %d exchanges", c.Ledger.Exchanges)
 	for _, count := range []struct {
 		n     int
 		words string
-	}{{c.Ledger.NotHTTP, "not HTTP"}, {c.Ledger.Undecodable, "unreadable"}, {c.Ledger.Gaps, "gaps"}} {
+	}{
+		{c.Ledger.NotHTTP, "not HTTP"}, {c.Ledger.Encrypted, "encrypted"}, {c.Ledger.Duplicate, "seen twice"},
+		{c.Ledger.Undecodable, "unreadable"}, {c.Ledger.Gaps, "gaps"},
+	} {
 		if count.n > 0 {
 			words += fmt.Sprintf(", %d %s", count.n, count.words)
 		}

@@ -53,8 +53,34 @@ func (p *page) steps(l *finding.Login) {
 	}
 	p.table(header, rows)
 	if known > 0 {
-		p.paragraph("    ", "recovered from the token: address and User-Agent give its hash")
+		p.paragraph("    ", howKnown(l.Steps))
 	}
+}
+
+// howKnown says how the addresses of the row above are known.
+func howKnown(steps []finding.Step) string {
+	recovered, computed, disagree := 0, 0, ""
+	for _, s := range steps {
+		saw := s.ClientIP.AppSaw
+		if saw.Recovered.Value != "" {
+			recovered++
+		}
+		if saw.Computed.Value != "" {
+			computed++
+		}
+		if saw.Recovered.Value != "" && saw.Computed.Value != "" && saw.Recovered.Value != saw.Computed.Value {
+			disagree = fmt.Sprintf("recovered from the token; the fields would give %s", saw.Computed.Value)
+		}
+	}
+	switch {
+	case disagree != "":
+		return disagree
+	case recovered > 0 && computed > 0:
+		return "recovered from the token and computed from the fields: both agree"
+	case recovered > 0:
+		return "recovered from the token: address and User-Agent give its hash"
+	}
+	return "computed from the fields at the Hub's own hop"
 }
 
 func answerWords(s finding.Step) string {
