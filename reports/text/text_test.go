@@ -26,7 +26,7 @@ func hostileReport() *finding.Report {
 		Role: finding.RoleSubmit, Method: hostile, URL: "http://x/" + hostile, Status: 403, Answer: long,
 		UserAgent: hostile, Ref: entry(1), Time: finding.Time{Time: time.Unix(1716000000, 0)},
 	}
-	step.ClientIP.AppSaw.Value = long
+	step.ClientIP.AppSaw.Value, step.ClientIP.AppSaw.Recovered.Value = long, long
 	id := "finding-1"
 	return &finding.Report{
 		Verdict: finding.Fail, Summary: long,
