@@ -38,7 +38,7 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 // gatewaysSeen are the gateways that can have signed the answer with their
 // Server field. Most of them leave the Hub's own, and then it can be any.
 func (c *Case) gatewaysSeen() []string {
-	if strings.HasPrefix(strings.ToLower(c.submit().Server), "nginx") {
+	if strings.HasPrefix(strings.ToLower(c.submit().Signature), "nginx") {
 		return []string{"nginx", "ingress-nginx"}
 	}
 	return gateways

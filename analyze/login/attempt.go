@@ -15,11 +15,11 @@ import (
 // Link says how the page of an attempt was told from other pages.
 type Link string
 
-// The links, strongest first. Only the first three show that this page gave the
-// form its token; the last is a guess by order.
+// The links, strongest first. The last one is a guess by order.
 const (
 	LinkPage   Link = "the page holds the submitted token"
 	LinkCookie Link = "the page's answer sets the submitted token as cookie"
+	LinkSent   Link = "the page's answer set the cookie that the submit sent"
 	LinkMint   Link = "the submitted token was minted in the second in which the page was answered"
 	LinkOrder  Link = "the last login page before the submit"
 	LinkNone   Link = ""
@@ -45,7 +45,7 @@ func (a *Attempt) Steps() []*Step {
 
 // Confirmed reports whether Form is known to be the page that gave the token.
 func (a *Attempt) Confirmed() bool {
-	return a.Link == LinkPage || a.Link == LinkCookie || a.Link == LinkMint
+	return a.Link != LinkOrder && a.Link != LinkNone
 }
 
 // Assemble makes attempts out of steps: one for each submitted form, in order of

@@ -83,6 +83,9 @@ func (p *pageIndex) formOf(submit *Step) (*Step, Link) {
 			return page, LinkCookie
 		}
 	}
+	if page := p.cookieSetBy(at, submit); page != nil {
+		return page, LinkSent
+	}
 	if at.capture == nil || at.capture.Kind != exchange.KindHAR {
 		return nil, LinkNone
 	}
@@ -93,6 +96,20 @@ func (p *pageIndex) formOf(submit *Step) (*Step, Link) {
 		return page, LinkOrder
 	}
 	return nil, LinkNone
+}
+
+// cookieSetBy returns the page that set a cookie of the submit. It is asked for
+// forms without a token only: a form's own token can be of another page.
+func (p *pageIndex) cookieSetBy(at site, submit *Step) *Step {
+	if !submit.Form.IsZero() {
+		return nil
+	}
+	for _, cookie := range submit.Cookies {
+		if page := p.byCookie[pageKey{at, sameCopies(cookie)}]; page != nil {
+			return page
+		}
+	}
+	return nil
 }
 
 // mintedAt returns the page that was answered in the second in which a token was

@@ -53,7 +53,7 @@ type Step struct {
 	Proto, Connection          string
 	ClientAddress              string // the peer of the server
 	ServerAddress              string
-	ServerEndpoint             exchange.Endpoint
+	Client, Server             exchange.Endpoint
 
 	// Outer are the other sightings of this request in its capture, outermost
 	// first: closer to the client than this one.
@@ -82,7 +82,7 @@ type Step struct {
 	Date       time.Time // the answer's Date field: the server's clock
 	Location   string    // path of the redirect target, without its query
 	HubVersion string    // X-JupyterHub-Version
-	Server     string    // Server field, hostile text
+	Signature  string    // Server field, hostile text
 
 	// Set are the _xsrf cookies that the answer sets.
 	Set      []SetToken
@@ -102,7 +102,7 @@ type Step struct {
 func NewStep(x *exchange.Exchange) *Step {
 	s := &Step{
 		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Connection: x.Connection, Proto: x.Request.Proto,
-		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, ServerEndpoint: x.Server,
+		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, Client: x.Client, Server: x.Server,
 		Forwarding: forwarding(x.Request.Fields),
 		Method:     x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		NoResponse: x.NoResponse,
@@ -219,7 +219,7 @@ func (s *Step) readCookies(fields exchange.Fields) {
 func (s *Step) readResponse(r *exchange.Response) {
 	s.Answered, s.Status = true, r.Status
 	s.HubVersion = r.Fields.First("X-JupyterHub-Version")
-	s.Server = r.Fields.First("Server")
+	s.Signature = r.Fields.First("Server")
 	if date, err := http.ParseTime(r.Fields.First("Date")); err == nil {
 		s.Date = date
 	}
