@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pcaptest
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+// Drop leaves out each packet with the given probability.
+func Drop(b []byte, seed uint64, probability float64) []byte {
+	f, r := Parse(b), random(seed)
+	return f.with(slices.DeleteFunc(f.Packets, func(Packet) bool { return r.Float64() < probability }))
+}
+
+// Duplicate repeats each packet, at once, with the given probability. A packet
+// of an "-i any" capture is repeated on the same interface.
+func Duplicate(b []byte, seed uint64, probability float64) []byte {
+	f, r := Parse(b), random(seed)
+	var packets []Packet
+	for _, p := range f.Packets {
+		packets = append(packets, p)
+		if r.Float64() < probability {
+			packets = append(packets, p)
+		}
+	}
+	return f.with(packets)
+}
+
+// Reorder shuffles packets so that none comes more than window places later than
+// it was. The timestamps stay in order: the packets were late on the wire.
+func Reorder(b []byte, seed uint64, window int) []byte {
+	f, r := Parse(b), random(seed)
+	type slot struct {
+		packet Packet
+		at     int
+	}
+	slots := make([]slot, len(f.Packets))
+	for i, p := range f.Packets {
+		slots[i] = slot{p, i + r.IntN(window+1)}
+	}
+	slices.SortStableFunc(slots, func(a, b slot) int { return a.at - b.at })
+	packets := slices.Clone(f.Packets)
+	for i := range packets {
+		packets[i] = slots[i].packet
+		packets[i].Nanos = f.Packets[i].Nanos
+	}
+	return f.with(packets)
+}
+
+// CutStart leaves out the first part of the packets, given as a fraction.
+func CutStart(b []byte, fraction float64) []byte {
+	f := Parse(b)
+	return f.with(f.Packets[int(float64(len(f.Packets))*fraction):])
+}
+
+// Split makes two captures of one, the first with n packets.
+func Split(b []byte, n int) (first, second []byte) {
+	f := Parse(b)
+	n = min(n, len(f.Packets))
+	return f.with(f.Packets[:n]), f.with(f.Packets[n:])
+}
+
+// Snaplen cuts packets as tcpdump -s would have.
+func Snaplen(b []byte, snaplen int) []byte {
+	f := Parse(b)
+	f.Snaplen = uint32(snaplen)
+	return f.each(func(p Packet) Packet {
+		p.Data = p.Data[:min(snaplen, len(p.Data))]
+		return p
+	})
+}
+
+// CutLast takes n bytes from the end of any file.
+func CutLast(b []byte, n int) []byte { return slices.Clone(b[:len(b)-n]) }
