@@ -37,6 +37,8 @@ var mayImport = map[string][]string{
 	"analyze":                  {"capture/exchange", "analyze/..."},
 	"reports/json":             {},
 	"reports/text":             {"analyze/finding", "analyze/causes/catalogue"},
+	"reports/exchanges":        {"capture/exchange", "reports/text"},
+	"reports/redact":           {"capture/exchange"},
 	"fixtures":                 {},
 	"cmd/logintrace":           {"capture/...", "analyze/...", "reports/...", "fixtures"},
 
@@ -51,7 +53,7 @@ var onlyIn = map[string][]string{
 	"github.com/rs/zerolog":              {"cmd/logintrace"},
 	"github.com/olekukonko/tablewriter":  {"reports/text"},
 	"github.com/google/gopacket":         {"capture/pcap", "capture/live"},
-	"github.com/go-json-experiment/json": {"capture/har", "analyze/names", "fixtures", "reports/json"},
+	"github.com/go-json-experiment/json": {"capture/har", "analyze/names", "fixtures", "reports/json", "reports/exchanges"},
 	"encoding/json":                      {},
 	"golang.org/x/net":                   {"analyze/token"},
 	"golang.org/x/term":                  {"cmd/logintrace"},

@@ -16,6 +16,9 @@ import (
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/har"
+	"github.com/logintrace/logintrace/capture/http1"
+	"github.com/logintrace/logintrace/capture/pcap"
+	"github.com/logintrace/logintrace/capture/reassembly"
 )
 
 // StdinName is the name under which standard input is given and reported.
@@ -49,38 +52,78 @@ func (l *Loader) Load(ctx context.Context, name string) (*exchange.Capture, erro
 
 // Read reads one input, whatever its format is.
 func (l *Loader) Read(ctx context.Context, name string, r io.Reader) (*exchange.Capture, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
-	head, err := buffered.Peek(8)
-	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
-		return nil, openError(name, err)
+	buffered := bufio.NewReaderSize(r, sniffZstdBytes)
+	head, err := buffered.Peek(sniffBytes)
+	if isZstd(head) {
+		head, err = buffered.Peek(sniffZstdBytes)
 	}
-	if format := packetFormat(head); format != "" {
-		return nil, &InputError{name, "is a packet capture (" + format + ")", "this version reads HAR files; export one from the browser"}
+	if err != nil && err != io.EOF {
+		return nil, openError(name, err)
 	}
 	l.count++
 	c := &exchange.Capture{ID: fmt.Sprintf("c%d", l.count), Name: name}
-	err = har.Read(ctx, buffered, c, l.Bodies, func(x *exchange.Exchange) error {
-		l.Emit(x)
-		return nil
-	})
+	switch {
+	case isPackets(head):
+		err = l.readPackets(ctx, buffered, c)
+	case isZstd(head):
+		err = l.readZstdHAR(ctx, buffered, c)
+	default:
+		err = l.readHAR(ctx, buffered, c)
+	}
 	if err != nil {
 		return nil, describe(name, err)
 	}
 	return c, nil
 }
 
-// packetFormat recognises the formats that tcpdump and Wireshark write.
-func packetFormat(head []byte) string {
-	if len(head) < 4 {
-		return ""
+func (l *Loader) readHAR(ctx context.Context, r io.Reader, c *exchange.Capture) error {
+	return har.Read(ctx, r, c, l.Bodies, func(x *exchange.Exchange) error {
+		l.Emit(x)
+		return nil
+	})
+}
+
+// readZstdHAR reads a HAR that was packed with zstd, which no browser does.
+func (l *Loader) readZstdHAR(ctx context.Context, r io.Reader, c *exchange.Capture) error {
+	unpacked, err := newZstd(r)
+	if err != nil {
+		return err
 	}
-	switch string(head[:4]) {
-	case "\x0a\x0d\x0d\x0a":
-		return "pcapng"
-	case "\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d":
-		return "pcap"
+	defer unpacked.Close()
+	return l.readHAR(ctx, unpacked, c)
+}
+
+// readPackets reads a packet capture: files to segments, segments to exchanges.
+func (l *Loader) readPackets(ctx context.Context, r io.Reader, c *exchange.Capture) error {
+	reader := http1.New(c, l.Bodies, l.Emit)
+	err := pcap.Read(ctx, r, c, func(s *reassembly.Segment) error {
+		reader.Add(s)
+		return nil
+	})
+	reader.Close()
+	for _, port := range reader.Encrypted() {
+		c.AddNote(exchange.NoteLimit, encryptedNote(port))
 	}
-	return ""
+	return err
+}
+
+// encryptedNote says what cannot be seen, and where it can.
+func encryptedNote(e http1.Encrypted) string {
+	names := ""
+	for i, name := range e.Names {
+		if i == 3 {
+			names += ", …"
+			break
+		}
+		if i > 0 {
+			names += ", "
+		}
+		names += name.Name
+	}
+	if names != "" {
+		names = " (SNI " + names + ")"
+	}
+	return fmt.Sprintf("port %d: %d connections are encrypted%s; capture the plain hop behind the proxy that ends TLS", e.Port, e.Connections, names)
 }
 
 // InputError says what is wrong with an input, and what to do about it.
@@ -106,9 +149,13 @@ func openError(name string, err error) error {
 
 // describe gives a reader's error the name of the input.
 func describe(name string, err error) error {
-	var format *har.FormatError
-	if errors.As(err, &format) {
-		return &InputError{name, format.Error(), format.Hint}
+	var har *har.FormatError
+	var packets *pcap.FormatError
+	switch {
+	case errors.As(err, &har):
+		return &InputError{name, har.Error(), har.Hint}
+	case errors.As(err, &packets):
+		return &InputError{name, packets.Error(), packets.Hint}
 	}
 	return openError(name, err)
 }

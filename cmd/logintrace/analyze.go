@@ -24,11 +24,11 @@ import (
 var analyzeCommand = command{
 	name:      "analyze",
 	arguments: "FILE…",
-	short:     "Say why logins failed, from HAR files.",
+	short:     "Say why logins failed, from HAR files and packet captures.",
 	long: `
-Reads HAR files as browsers and proxies write them, plain or compressed, or
-standard input for "-". Nothing leaves this machine. The report shows addresses
-and names in clear, and never a password, cookie or token.
+Reads HAR files as browsers and proxies write them, and pcap and pcapng files,
+plain or compressed; "-" is standard input. Nothing leaves this machine. The
+report shows addresses and names in clear, and never a password, cookie or token.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &reportFlags{}

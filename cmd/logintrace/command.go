@@ -28,7 +28,7 @@ type action func(ctx context.Context, args []string) (int, error)
 // commands lists all commands in the order in which help shows them.
 func commands() []command {
 	return []command{
-		analyzeCommand, decodeCommand, explainCommand, demoCommand, versionCommand, completionCommand, helpCommand,
+		analyzeCommand, exchangesCommand, decodeCommand, explainCommand, demoCommand, versionCommand, completionCommand, helpCommand,
 	}
 }
 

@@ -15,7 +15,13 @@ import (
 const runAsProgram = "LOGINTRACE_TEST_RUN"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(runAsProgram) != "" {
+	switch {
+	case os.Getenv(bareLoop) != "":
+		if err := decodeOnly(os.Args[len(os.Args)-1]); err != nil {
+			panic(err)
+		}
+		os.Exit(0)
+	case os.Getenv(runAsProgram) != "":
 		main()
 	}
 	testscript.Main(m, map[string]func(){"logintrace": main})

@@ -141,7 +141,7 @@ func (p *page) cells(r row, column int) []string {
 		cells[0] = "  " + r.title
 	}
 	for _, value := range r.values {
-		cells = append(cells, strings.Join(wrap(escape(value), column-gap), "\n"))
+		cells = append(cells, strings.Join(wrap(Escape(value), column-gap), "\n"))
 	}
 	return append(cells, r.mark)
 }

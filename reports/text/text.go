@@ -106,7 +106,7 @@ func place(o finding.Origin) string {
 // paragraph writes text behind a label, wrapped, with further lines indented to
 // the same column.
 func (p *page) paragraph(label, text string) {
-	for i, line := range wrap(escape(text), p.width-len(label)) {
+	for i, line := range wrap(Escape(text), p.width-len(label)) {
 		if i == 0 {
 			p.line(label + line)
 		} else {
@@ -126,7 +126,7 @@ func (p *page) section(label string, paragraphs ...string) {
 // verbatim writes lines that must not be wrapped: commands and configuration.
 func (p *page) verbatim(indent int, text string) {
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		p.line(strings.Repeat(" ", indent) + escape(line))
+		p.line(strings.Repeat(" ", indent) + Escape(line))
 	}
 }
 

@@ -125,12 +125,12 @@ func TestLongValuesAreNotCutOff(t *testing.T) {
 func FuzzEscape(f *testing.F) {
 	f.Add(hostile)
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range escape(s) {
+		for _, r := range Escape(s) {
 			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-				t.Fatalf("%q holds %U", escape(s), r)
+				t.Fatalf("%q holds %U", Escape(s), r)
 			}
 		}
-		if escape(escape(s)) != escape(s) {
+		if Escape(Escape(s)) != Escape(s) {
 			t.Fatalf("%q changes when it is escaped again", s)
 		}
 	})

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// escape makes text from a capture safe to print: control and formatting
+// Escape makes text from a capture safe to print: control and formatting
 // characters, which can move the cursor or turn the reading direction around,
 // are shown by their numbers.
-func escape(s string) string {
+func Escape(s string) string {
 	clean := func(r rune) bool {
 		return r != utf8.RuneError && (r == ' ' || unicode.IsGraphic(r)) && !unicode.Is(unicode.Zl, r) && !unicode.Is(unicode.Zp, r)
 	}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/pflag"
+
+	"github.com/logintrace/logintrace/capture"
+	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/capture/har"
+	"github.com/logintrace/logintrace/reports/exchanges"
+	"github.com/logintrace/logintrace/reports/redact"
+	"github.com/logintrace/logintrace/reports/text"
+)
+
+var exchangesCommand = command{
+	name:      "exchanges",
+	arguments: "FILE…",
+	short:     "List every HTTP exchange that was seen, with gaps.",
+	long: `
+Reads what analyze reads, and writes the exchanges as they come. Cookies, tokens,
+passwords and unknown values are replaced by pseudonyms that keep equality, and
+contents other than forms are left out. Addresses, names and paths stay in clear.
+`,
+	setup: func(a *app, flags *pflag.FlagSet) action {
+		o := &exchangesFlags{format: "text"}
+		flags.VarP(oneOf{&o.format, []string{"text", "ndjson", "har"}}, "output", "o", "format of the list")
+		flags.StringVarP(&o.output, "write", "w", "", "write the list to `FILE` (mode 0600) instead of standard output")
+		flags.BoolVar(&o.withSecrets, "with-secrets", false, "write cookies, tokens, passwords and contents as they are")
+		o.logging.declare(flags)
+		return func(ctx context.Context, args []string) (int, error) {
+			if len(args) == 0 {
+				return 0, usagef("logintrace exchanges hub.pcap", "exchanges needs at least one file")
+			}
+			if err := checkOutput(o.output, args); err != nil {
+				return 0, err
+			}
+			return a.exchanges(ctx, args, o)
+		}
+	},
+}
+
+type exchangesFlags struct {
+	format, output string
+	withSecrets    bool
+	logging        logFlags
+}
+
+func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) (int, error) {
+	out := &lateFile{name: o.output, out: a.stdout}
+	list := a.newList(out, o)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	loader := &capture.Loader{Stdin: a.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
+		if list.add(x) != nil {
+			cancel() // nobody reads any more
+		}
+	}}
+	log := o.logging.logger(a)
+	var failed error
+	for _, name := range files {
+		c, err := loader.Load(ctx, name)
+		if err != nil {
+			failed = errors.Join(failed, inputError(err))
+			continue
+		}
+		list.captures = append(list.captures, list.captureOf(c))
+		if o.format != "text" {
+			logReading(log, list.captureOf(c))
+		}
+	}
+	if err := errors.Join(list.close(), out.Close()); err != nil {
+		return 0, &hintedError{err, "give another file with -w"}
+	}
+	return exitPass, failed
+}
+
+// listWriter is what every format of the list is.
+type listWriter interface {
+	Write(*exchange.Exchange) error
+	Close([]*exchange.Capture) error
+}
+
+// list is a list under way.
+type list struct {
+	writer   listWriter
+	buffer   *bufio.Writer
+	redactor *redact.Redactor // nil with secrets
+	captures []*exchange.Capture
+	begun    bool
+	err      error // of the first write that failed
+}
+
+func (a *app) newList(out io.Writer, o *exchangesFlags) *list {
+	const size = 64 << 10
+	l := &list{buffer: bufio.NewWriterSize(out, size)}
+	switch o.format {
+	case "ndjson":
+		l.writer = exchanges.NewNDJSON(l.buffer)
+	case "har":
+		l.writer = har.NewWriter(l.buffer, a.version)
+	default:
+		width := a.width
+		if o.output != "" {
+			width = 0
+		}
+		l.writer = exchanges.NewText(l.buffer, width)
+	}
+	if !o.withSecrets {
+		l.redactor = redact.New()
+	}
+	return l
+}
+
+func (l *list) add(x *exchange.Exchange) error {
+	l.begun = true
+	if l.redactor != nil {
+		x = l.redactor.Exchange(x)
+	}
+	if l.err == nil {
+		l.err = l.writer.Write(x)
+	}
+	return l.err
+}
+
+func (l *list) captureOf(c *exchange.Capture) *exchange.Capture {
+	if l.redactor == nil {
+		return c
+	}
+	return l.redactor.Capture(c)
+}
+
+// close ends the list. Nothing is written if nothing could be read.
+func (l *list) close() error {
+	if l.err == nil && (l.begun || len(l.captures) > 0) {
+		l.err = l.writer.Close(l.captures)
+	}
+	if l.err != nil {
+		return l.err
+	}
+	return l.buffer.Flush()
+}
+
+// maxListedBody is the longest content that a list holds: any form, and with
+// secrets most pages.
+const maxListedBody = 1 << 20
+
+// bodies asks for no more than the format can show.
+func (o *exchangesFlags) bodies() exchange.BodyPolicy {
+	switch {
+	case o.format == "text":
+		return exchange.BodyPolicy{}
+	case o.withSecrets:
+		return exchange.BodyPolicy{
+			MaxBytes:     maxListedBody,
+			WantRequest:  func(*exchange.Request) bool { return true },
+			WantResponse: func(*exchange.Request, *exchange.Response) bool { return true },
+		}
+	}
+	return exchange.BodyPolicy{MaxBytes: maxListedBody, WantRequest: mayBeForm}
+}
+
+// mayBeForm lets a request without content pass, too: that there is none is known
+// only if it was asked for.
+func mayBeForm(r *exchange.Request) bool {
+	media, state := r.Fields.Get("Content-Type")
+	return state != exchange.Known || strings.Contains(strings.ToLower(media), "form-urlencoded")
+}
+
+// logReading says on standard error what the text format says at its end. What
+// was lost is a warning: a list that is not whole must not look so.
+func logReading(log zerolog.Logger, c *exchange.Capture) {
+	log.Info().Str("capture", c.Name).Str("kind", string(c.Kind)).Str("counts", exchanges.Counts(c)).Msg("read")
+	for _, note := range c.Notes {
+		event := log.Info()
+		if note.Code == exchange.NoteDamaged || note.Code == exchange.NoteLimit {
+			event = log.Warn()
+		}
+		event.Str("capture", c.Name).Str("note", string(note.Code)).Msg(text.Escape(note.Text))
+	}
+}
+
+// checkOutput refuses to write over an input, which is read while the list is
+// written.
+func checkOutput(output string, inputs []string) error {
+	target, err := os.Stat(output)
+	if err != nil {
+		return nil // a new file; or opening it will say what is wrong
+	}
+	for _, name := range inputs {
+		if input, err := os.Stat(name); err == nil && os.SameFile(input, target) {
+			return usagef("give another file with -w", "%q is to be read and cannot be written over", name)
+		}
+	}
+	return nil
+}
+
+// lateFile is a file of mode 0600 that is opened when something is written to it,
+// so that a mistyped input empties nothing; or another writer if it has no name.
+type lateFile struct {
+	name string
+	out  io.Writer
+	file *os.File
+}
+
+func (f *lateFile) Write(p []byte) (int, error) {
+	if f.name != "" && f.file == nil {
+		if err := f.open(); err != nil {
+			return 0, err
+		}
+	}
+	return f.out.Write(p)
+}
+
+func (f *lateFile) open() error {
+	file, err := os.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Chmod(0o600); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	f.file, f.out = file, file
+	return nil
+}
+
+// Close closes the file if there is one.
+func (f *lateFile) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	if err := f.file.Close(); err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	return nil
+}

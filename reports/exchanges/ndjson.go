@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchanges
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// SchemaName is in every line of NDJSON.
+const SchemaName = "logintrace.exchange/v1"
+
+// Schema is the JSON Schema of a line of NDJSON.
+//
+//go:embed exchange.schema.json
+var Schema []byte
+
+// NDJSON writes one JSON object for each exchange, on a line of its own. Members
+// that are unknown are left out.
+type NDJSON struct{ out io.Writer }
+
+// NewNDJSON returns an NDJSON that writes to out.
+func NewNDJSON(out io.Writer) *NDJSON { return &NDJSON{out} }
+
+// Write writes an exchange.
+func (n *NDJSON) Write(x *exchange.Exchange) error {
+	line, err := json.Marshal(newRecord(x), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	_, err = io.WriteString(n.out, printable(string(line))+"\n")
+	return err
+}
+
+// Close does nothing: captures are described in the log.
+func (n *NDJSON) Close([]*exchange.Capture) error { return nil }
+
+type record struct {
+	Schema  string `json:"schema"`
+	Capture string `json:"capture"`
+
+	Entry              *int `json:"entry,omitzero"`
+	Frame              int  `json:"frame,omitzero"`
+	FirstFrame         int  `json:"first_frame,omitzero"`
+	ResponseFrame      int  `json:"response_frame,omitzero"`
+	ResponseFirstFrame int  `json:"response_first_frame,omitzero"`
+
+	Interface  string   `json:"interface,omitzero"`
+	Connection string   `json:"connection,omitzero"`
+	Client     endpoint `json:"client,omitzero"`
+	Server     endpoint `json:"server,omitzero"`
+	Time       string   `json:"time,omitzero"`
+	Answered   string   `json:"answered,omitzero"`
+
+	Method     string `json:"method"`
+	URL        string `json:"url"`
+	Status     int    `json:"status,omitzero"`
+	NoResponse string `json:"no_response,omitzero"`
+
+	Request  message  `json:"request"`
+	Response *message `json:"response,omitzero"`
+	Gaps     []gap    `json:"gaps"`
+}
+
+type endpoint struct {
+	Address string `json:"address,omitzero"`
+	Port    int    `json:"port,omitzero"`
+}
+
+type message struct {
+	Protocol   string  `json:"protocol,omitzero"`
+	Reason     string  `json:"reason,omitzero"`
+	Fields     []field `json:"fields"`
+	Incomplete bool    `json:"incomplete"`
+	Body       body    `json:"body"`
+}
+
+type field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type body struct {
+	State     string `json:"state"`
+	Length    *int   `json:"length,omitzero"`
+	Truncated bool   `json:"truncated,omitzero"`
+	MediaType string `json:"media_type,omitzero"`
+}
+
+type gap struct {
+	Where  string `json:"where"`
+	Length *int64 `json:"length,omitzero"`
+}
+
+func newRecord(x *exchange.Exchange) *record {
+	q := &x.Request
+	r := &record{
+		Schema:    SchemaName,
+		Interface: x.Vantage.Interface, Connection: x.Connection,
+		Client: endpoint(x.Client), Server: endpoint(x.Server),
+		Time: stamp(x.Started), Answered: stamp(x.Answered),
+		Method: q.Method, URL: target(q), NoResponse: noResponse(x),
+		Request: newMessage(q.Proto, "", q.Fields, q.Body),
+		Gaps:    newGaps(x.Gaps),
+	}
+	if x.Ref.Capture != nil {
+		r.Capture = x.Ref.Capture.Name
+	}
+	if x.Ref.HasEntry {
+		r.Entry = &x.Ref.Entry
+	} else {
+		r.Frame, r.FirstFrame = x.Ref.Frame, x.Ref.FirstFrame
+	}
+	if s := x.Response; s != nil {
+		response := newMessage(s.Proto, s.Reason, s.Fields, s.Body)
+		r.Response, r.Status = &response, s.Status
+		r.ResponseFrame, r.ResponseFirstFrame = s.Ref.Frame, s.Ref.FirstFrame
+	}
+	return r
+}
+
+func newMessage(proto, reason string, fields exchange.Fields, content exchange.Body) message {
+	m := message{
+		Protocol: proto, Reason: reason, Incomplete: fields.Incomplete,
+		Fields: make([]field, len(fields.Lines)),
+		Body:   body{State: content.State.String(), Truncated: content.Truncated, MediaType: content.MediaType},
+	}
+	for i, line := range fields.Lines {
+		m.Fields[i] = field(line)
+	}
+	if content.State == exchange.Known {
+		length := len(content.Bytes)
+		m.Body.Length = &length
+	}
+	return m
+}
+
+func newGaps(gaps []exchange.Gap) []gap {
+	list := make([]gap, len(gaps))
+	for i, g := range gaps {
+		list[i].Where = g.Where
+		if g.Length >= 0 {
+			list[i].Length = &g.Length
+		}
+	}
+	return list
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// printable writes what a terminal could act on as an escape, so that `cat` is
+// safe. Outside of ASCII it can stand in strings only, where that means the same.
+func printable(line string) string {
+	var b strings.Builder
+	b.Grow(len(line))
+	for _, r := range line {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package exchanges
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/reports/text"
+)
+
+// row is a line in its columns and what stands below it; a heading has no cells.
+type row struct {
+	heading string
+	cells   [columns]string
+	url     string
+	reason  string // why there is no answer
+	below   []string
+}
+
+// heading names capture and day, which are the same for most of the lines.
+func heading(x *exchange.Exchange) string {
+	day := "time unknown"
+	if !x.Started.IsZero() {
+		day = x.Started.UTC().Format("2006-01-02 UTC")
+	}
+	return base(x.Ref.Capture) + ", " + day
+}
+
+func titles(x *exchange.Exchange) [columns]string {
+	place := "frame"
+	if x.Ref.HasEntry {
+		place = "entry"
+	}
+	return [columns]string{place, "time", "client → server", "", ""}
+}
+
+func newRow(x *exchange.Exchange) row {
+	r := row{
+		cells: [columns]string{place(x), clock(x), ends(x), "-", text.Escape(x.Request.Method)},
+		url:   text.Escape(shortTarget(&x.Request)),
+		below: missing(x),
+	}
+	if x.Response != nil {
+		r.cells[3] = strconv.Itoa(x.Response.Status)
+	} else {
+		r.reason = text.Escape(noResponse(x))
+	}
+	return r
+}
+
+// place is where the request can be seen and, in packets, where the response.
+func place(x *exchange.Exchange) string {
+	switch {
+	case x.Ref.HasEntry:
+		return strconv.Itoa(x.Ref.Entry)
+	case x.Response == nil:
+		return strconv.Itoa(x.Ref.Frame)
+	}
+	return fmt.Sprintf("%d→%d", x.Ref.Frame, x.Response.Ref.Frame)
+}
+
+func clock(x *exchange.Exchange) string {
+	if x.Started.IsZero() {
+		return "-"
+	}
+	return x.Started.UTC().Format("15:04:05.000")
+}
+
+// ends leaves the client's port out: it tells nothing that the frame does not.
+func ends(x *exchange.Exchange) string {
+	words := "→ " + cmp.Or(hostPort(x.Server), "?")
+	if x.Client.Address != "" {
+		words = x.Client.Address + " " + words
+	}
+	return text.Escape(words)
+}
+
+// maxValue is the longest value of a query that a line has room for.
+const maxValue = 20
+
+// shortTarget leaves out what goes without saying in a packet capture, and long
+// values of the query.
+func shortTarget(r *exchange.Request) string {
+	path, query, found := strings.Cut(strings.TrimPrefix(target(r), "//"), "?")
+	if !found {
+		return path
+	}
+	pieces := strings.Split(query, "&")
+	for i, piece := range pieces {
+		if name, value, _ := strings.Cut(piece, "="); len(value) > maxValue {
+			pieces[i] = name + "=…"
+		}
+	}
+	return path + "?" + strings.Join(pieces, "&")
+}
+
+// missing says what the capture lacks of an exchange.
+func missing(x *exchange.Exchange) []string {
+	var lines []string
+	for _, gap := range x.Gaps {
+		words := "unknown length"
+		if gap.Length >= 0 {
+			words = fmt.Sprintf("%d bytes", gap.Length)
+		}
+		lines = append(lines, "gap in the "+text.Escape(gap.Where)+": "+words+" not captured")
+	}
+	request := x.Request.Fields.Incomplete
+	switch response := x.Response != nil && x.Response.Fields.Incomplete; {
+	case request && response:
+		lines = append(lines, "both heads are incomplete: fields may be missing")
+	case request:
+		lines = append(lines, "the request head is incomplete: fields may be missing")
+	case response:
+		lines = append(lines, "the response head is incomplete: fields may be missing")
+	}
+	return lines
+}
