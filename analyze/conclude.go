@@ -108,6 +108,7 @@ func (a *Analyzer) login(c *causes.Case) finding.Login {
 		Steps:       a.reportSteps(c),
 		Findings:    []finding.Finding{},
 	}
+	l.Client = l.Steps[len(l.Steps)-1].ClientIP.True.Value
 	if len(a.options.ClientAddresses) == 1 {
 		l.Client = a.options.ClientAddresses[0]
 	}

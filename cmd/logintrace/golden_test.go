@@ -23,6 +23,9 @@ func TestGoldenReports(t *testing.T) {
 		"user-agent-changed-5.5.4/client.devtools.har",
 		"field-missing-4.1.6/client.playwright.har",
 		"wrong-password-5.5.4/client.devtools-sanitized.har",
+		"two-ingresses-no-headers-5.5.4/router.pcap",
+		"two-ingresses-no-headers-4.1.6/ingressB.pcap",
+		"two-ingresses-x-real-ip-4.1.6/hub.pcap",
 	} {
 		for _, format := range []string{"text", "wide", "json"} {
 			name := strings.ReplaceAll(strings.TrimSuffix(recording, ".har"), "/", ".") + "." + format
