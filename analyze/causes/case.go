@@ -34,6 +34,9 @@ type Case struct {
 	Relays          []string // addresses that were seen to hand requests on
 	Secret          []byte   // the Hub's cookie secret; nil when not given
 
+	// ForeignSecret says that Secret was given and is not this Hub's.
+	ForeignSecret bool
+
 	// Pseudonym stands in for a token value in evidence.
 	Pseudonym func(raw string) string
 }
@@ -99,7 +102,7 @@ func (c *Case) userAgents() (form, submit string, known bool) {
 // the password refused.
 func AddressMatters(c *Case) bool {
 	s := c.submit()
-	refused := s.Status == 200 || s.Page.LoginError != "" && !s.XSRFRefused() || c.acceptedTokenCameBack()
+	refused := s.Status == 200 || s.PasswordRefused() || c.tokenAccepted()
 	return !refused && s.FormState != exchange.Absent
 }
 

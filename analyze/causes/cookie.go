@@ -26,6 +26,13 @@ func (c *Case) cookieMissing() bool {
 	return c.submit().CookiesState == exchange.Absent && c.submit().FormState == exchange.Known && !c.addressHashesDiffer()
 }
 
+// cookieAbsenceCertain reports whether no tool can have taken the cookie out: other
+// cookies are there, or the recording is of packets.
+func (c *Case) cookieAbsenceCertain() bool {
+	s := c.submit()
+	return s.CookieLine || s.Ref.Capture != nil && s.Ref.Capture.Kind != exchange.KindHAR
+}
+
 // cookieJudgement is what the cookie checks say alike when they do not match.
 func (c *Case) cookieJudgement() answer {
 	s := c.submit()
@@ -40,6 +47,7 @@ func (c *Case) cookieJudgement() answer {
 
 func formExpired(c *Case) answer {
 	age, known := c.Attempt.Age()
+	known = known && c.submit().Form.XSRF.IsSigned() // up to 4.0 the cookie has no Max-Age
 	switch {
 	case known && age <= cookieLifetime && c.submit().FormState == exchange.Known:
 		return excluded(fmt.Sprintf("the form was %s old", rounded(age)))
@@ -50,7 +58,7 @@ func formExpired(c *Case) answer {
 			summary:    fmt.Sprintf("the form was %s old when it was submitted, and its cookie lives one hour", rounded(age)),
 			evidence:   c.cookieMissingEvidence(),
 		}
-		if c.sameIdentity() {
+		if c.sameIdentity() && c.cookieAbsenceCertain() {
 			m.confidence = finding.Proven
 		}
 		return matched(m)
@@ -71,9 +79,10 @@ func cookieNotSent(c *Case) answer {
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
 		evidence:   c.cookieMissingEvidence(),
 	}
-	if c.sameIdentity() {
+	switch {
+	case c.sameIdentity() && c.cookieAbsenceCertain():
 		m.confidence = finding.Proven
-	} else {
+	case !c.sameIdentity():
 		m.missing = []finding.Missing{missing("the token of the answer, which would tell whether the client was taken for another one too", howToKeepBodies)}
 	}
 	if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
@@ -152,7 +161,7 @@ func cookieForeign(c *Case) answer {
 	switch {
 	case s.CookiesState != exchange.Known || s.FormState != exchange.Known || c.addressHashesDiffer():
 		return c.cookieJudgement()
-	case token.Before(c.Attempt.HubVersion, 4, 1):
+	case !s.Form.XSRF.IsSigned():
 		return answer{} // every text is a token to tornado's own check
 	}
 	for _, cookie := range s.Cookies {
@@ -181,14 +190,24 @@ func signingRace(c *Case) answer {
 	if !cookie.XSRF.SameIdentity(f.XSRF) || !cookie.XSRF.IsSigned() || late != time.Second || !affected {
 		return excluded("form and cookie were not signed one second apart by a version that can do that")
 	}
-	return matched(match{
-		confidence: finding.Proven,
+	m := match{
+		confidence: finding.Possible, // two loads of the page, a second apart, look the same
 		origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
 		evidence: []finding.Evidence{
 			c.tokenEvidence(c.submit(), "form _xsrf", f, ""),
 			c.tokenEvidence(c.submit(), "Cookie _xsrf", cookie, "the same identity, one second later"),
 		},
-	})
+	}
+	if page := c.Attempt.Form; page != nil && c.Attempt.Link == login.LinkPage {
+		switch {
+		case page.Sets(f):
+			return excluded("the login page set the very token that its form held")
+		case page.Sets(cookie):
+			m.confidence = finding.Proven
+			m.evidence = append(m.evidence, c.tokenEvidence(page, "Set-Cookie _xsrf", cookie, "one answer gave out both"))
+		}
+	}
+	return matched(m)
 }
 
 // pageCached matches when the page that gave the form its token says that a
@@ -229,18 +248,28 @@ func secretChanged(c *Case) answer {
 	switch {
 	case !fOK || !f.XSRF.IsSigned() || c.addressHashesDiffer():
 		return answer{}
+	case c.tokenAccepted():
+		return excluded("the Hub minted no new token, so it accepted the one that was sent")
 	case c.Secret != nil && f.XSRF.Signed.Verify(c.Secret) && gOK && g.XSRF.Signed.Verify(c.Secret):
 		return excluded("both tokens are signed with the cookie secret that was given")
 	case c.Secret != nil && gOK && f.XSRF.SameIdentity(g.XSRF) && g.XSRF.Signed.Verify(c.Secret) && !f.XSRF.Signed.Verify(c.Secret):
 		return matched(c.secretMatch(finding.Proven, f, g))
 	case !gOK || c.submit().CookiesState == exchange.Unknown:
-		return open(missing("the Hub's cookie secret", "analyze with --cookie-secret-file"))
+		return open(missing("the Hub's cookie secret", howToGiveSecret))
 	case !sent || !equalTokens(cookie, f):
 		return excluded("form and cookie do not hold the same token, which alone explains the refusal")
 	case f.XSRF.SameIdentity(g.XSRF) && f.Raw != g.Raw:
 		return matched(c.secretMatch(finding.Likely, f, g))
 	}
 	return answer{}
+}
+
+// dropForeignSecret forgets a secret that did not sign the answer's token, which
+// the Hub made a moment ago: it is not this Hub's, and says nothing.
+func (c *Case) dropForeignSecret() {
+	if g, ok := c.given(); ok && g.XSRF.IsSigned() && c.Secret != nil && !g.XSRF.Signed.Verify(c.Secret) {
+		c.Secret, c.ForeignSecret = nil, true
+	}
 }
 
 func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) match {
@@ -253,9 +282,11 @@ func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) matc
 		},
 	}
 	if confidence != finding.Proven {
-		m.missing = []finding.Missing{missing("proof by the key", "analyze with --cookie-secret-file")}
+		m.missing = []finding.Missing{missing("proof by the key", howToGiveSecret)}
 	}
 	return m
 }
+
+const howToGiveSecret = "analyze with --cookie-secret-file"
 
 const howToKeepCookies = "export the HAR with sensitive data: in DevTools press F1, tick “Allow to generate HAR with sensitive data”, then hold the download button of the Network panel"

@@ -11,11 +11,13 @@
 package causes
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -84,6 +86,7 @@ func Decide(c *Case) Decision {
 	if why, ok := notTheHubsRefusal(c.Attempt); ok {
 		return Decision{Undecided: why}
 	}
+	c.dropForeignSecret()
 	var rejected []finding.Rejected
 	var between []finding.Code
 	var lacking []finding.Missing
@@ -98,6 +101,9 @@ func Decide(c *Case) Decision {
 			between = append(between, check.code)
 			lacking = appendMissing(lacking, a.open...)
 		}
+	}
+	if c.ForeignSecret {
+		lacking = appendMissing(lacking, missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
 	}
 	return Decision{Undecided: &finding.Undecided{
 		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: orHubLog(lacking),
@@ -128,7 +134,7 @@ func undecidedWhy(between []finding.Code) string {
 
 func orHubLog(lacking []finding.Missing) []finding.Missing {
 	if len(lacking) == 0 {
-		return []finding.Missing{missing("the reason in the Hub's own log", "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'")}
+		return []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
 	}
 	return lacking
 }
@@ -153,6 +159,9 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
 		Fixes: c.fitting(text.Fixes, m.origin),
+	}
+	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
+		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
@@ -188,8 +197,10 @@ func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
 	switch {
 	case !s.FromHub():
 		return &finding.Undecided{Why: "the answer bears no sign of the Hub, so a proxy may have made it", Missing: []finding.Missing{proxyLog, hubLog}}, true
+	case token.Before(a.HubVersion, 4, 0):
+		return &finding.Undecided{Why: "this version of the Hub has no XSRF check on its login form", Missing: []finding.Missing{hubLog}}, true
 	case s.Status != 403 && s.Status != 200 && s.Status/100 != 3:
-		return &finding.Undecided{Why: "the Hub itself failed: neither the form nor the password was judged", Missing: []finding.Missing{hubLog}}, true
+		return &finding.Undecided{Why: fmt.Sprintf("the Hub answered %d, which does not show how far it got", s.Status), Missing: []finding.Missing{hubLog}}, true
 	case s.Status == 403 && s.PageState == exchange.Known && s.Page.Message != "" && !s.XSRFRefused():
 		return &finding.Undecided{Why: "the Hub refused in words that are not those of its XSRF check", Missing: []finding.Missing{hubLog}}, true
 	}

@@ -3,6 +3,7 @@
 package causes_test
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -54,6 +55,10 @@ type attempt struct {
 	age                    time.Duration
 	pageToken              string // of the login page; the submitted one if ""
 	pageFields             []exchange.Field
+	pageSets               string // the _xsrf cookie that the page sets; the one it holds if ""
+	otherCookie            bool   // the submit sent a cookie of another name too
+	captured               exchange.Kind
+	status                 int // of the answer; 403 if 0
 	pageSecure             bool
 	withoutPage            bool
 	site                   string // address of the site
@@ -89,14 +94,17 @@ func signedWith(key []byte, identity string, at time.Time) string {
 func (a attempt) decide(t *testing.T) causes.Decision {
 	t.Helper()
 	c := &exchange.Capture{ID: "c1", Name: "x.har", Kind: exchange.KindHAR}
-	if a.noCookieHeader {
-		c.Removed = []string{"cookie", "set-cookie", "authorization"}
+	if a.captured != "" {
+		c.Kind = a.captured
 	}
 	var steps []*login.Step
 	if !a.withoutPage {
 		steps = append(steps, login.NewStep(a.page(c)))
 	}
 	steps = append(steps, login.NewStep(a.submit(c)))
+	if a.noCookieHeader { // which a reader knows only once it has read everything
+		c.Removed = []string{"cookie", "set-cookie", "authorization"}
+	}
 	attempts := login.Assemble(steps)
 	if len(attempts) != 1 || attempts[0].Outcome() != finding.Failed {
 		t.Fatalf("%d attempts, outcome %s", len(attempts), attempts[0].Outcome())
@@ -142,7 +150,11 @@ func (a attempt) page(c *exchange.Capture) *exchange.Exchange {
 	x.Ref.Entry = 0
 	fields := append([]exchange.Field{{Name: "X-JupyterHub-Version", Value: a.version}}, a.pageFields...)
 	if len(a.pageFields) == 0 {
-		line := "_xsrf=" + held + "; Max-Age=3600; Path=/hub/"
+		set := a.pageSets
+		if set == "" {
+			set = held
+		}
+		line := "_xsrf=" + set + "; Max-Age=3600; Path=/hub/"
 		if a.pageSecure {
 			line += "; Secure"
 		}
@@ -165,11 +177,15 @@ func (a attempt) submit(c *exchange.Capture) *exchange.Exchange {
 		form.Set("_xsrf", a.form)
 	}
 	x.Request.Body = exchange.Body{State: exchange.Known, Bytes: []byte(form.Encode()), MediaType: "application/x-www-form-urlencoded"}
-	for i, cookie := range a.cookies {
-		a.cookies[i] = "_xsrf=" + cookie
+	var cookies []string
+	for _, cookie := range a.cookies {
+		cookies = append(cookies, "_xsrf="+cookie)
 	}
-	if !a.noCookieHeader && len(a.cookies) > 0 {
-		x.Request.Fields.Lines = append(x.Request.Fields.Lines, exchange.Field{Name: "Cookie", Value: strings.Join(a.cookies, "; ")})
+	if a.otherCookie {
+		cookies = append(cookies, "other=1")
+	}
+	if !a.noCookieHeader && len(cookies) > 0 {
+		x.Request.Fields.Lines = append(x.Request.Fields.Lines, exchange.Field{Name: "Cookie", Value: strings.Join(cookies, "; ")})
 	}
 	fields := []exchange.Field{
 		{Name: "X-JupyterHub-Version", Value: a.version},
@@ -183,8 +199,11 @@ func (a attempt) submit(c *exchange.Capture) *exchange.Exchange {
 		page += `<script>jhdata = {xsrf_token: "` + a.set + `"}</script>`
 	}
 	x.Response = &exchange.Response{
-		Status: 403, Fields: exchange.Fields{Lines: fields, Origin: c},
+		Status: cmp.Or(a.status, 403), Fields: exchange.Fields{Lines: fields, Origin: c},
 		Body: exchange.Body{State: exchange.Known, Bytes: []byte(page)},
+	}
+	if a.words == "" && a.set == "" {
+		x.Response.Body = exchange.Body{} // the page is not in the recording
 	}
 	return x
 }
@@ -232,6 +251,7 @@ func TestDecide(t *testing.T) {
 		return func(a *attempt) { a.clientAddresses = addresses }
 	}
 	noCookie := func(a *attempt) { a.cookies = nil }
+	others := func(a *attempt) { a.otherCookie = true }
 	sanitized := func(a *attempt) { a.noCookieHeader = true }
 	hour := func(a *attempt) { a.age = 61 * time.Minute }
 
@@ -278,12 +298,20 @@ func TestDecide(t *testing.T) {
 		}, finding.XSRFSessionChanged, finding.Proven, nil},
 		{"logged in meanwhile", func(a *attempt) { a.set = signed(session+":"+session, later) }, finding.XSRFAlreadyLoggedIn, finding.Proven, nil},
 
-		{"no cookie sent", both(noCookie, sameAgain), finding.XSRFCookieNotSent, finding.Proven, nil},
+		{"no cookie sent, others were", both(noCookie, sameAgain, others), finding.XSRFCookieNotSent, finding.Proven, nil},
+		{"no cookie sent, on the wire", both(noCookie, sameAgain, func(a *attempt) { a.captured = exchange.KindPcap }), finding.XSRFCookieNotSent, finding.Proven, nil},
+		{"no cookie at all in a browser's recording", both(noCookie, sameAgain), finding.XSRFCookieNotSent, finding.Likely, nil},
+		{"cookies masked by somebody", both(sameAgain, func(a *attempt) { a.cookies = []string{"[REDACTED]"} }), "", "", []finding.Code{finding.XSRFCookieNotSent}},
+		{"token masked by somebody", both(sameAgain, func(a *attempt) { a.form, a.pageToken = "[redacted]", "x" }), "", "", []finding.Code{finding.XSRFFieldMissing}},
 		{"no cookie sent, and the answer's token unseen", noCookie, finding.XSRFCookieNotSent, finding.Likely, nil},
 		{"no cookie sent and the address moved", both(moved(ingressA, ingressB), noCookie), finding.XSRFProxyIPChanged, finding.Likely, nil},
 		{"cookies left out of the recording", both(sameAgain, sanitized), "", "",
 			[]finding.Code{finding.XSRFCookieNotSent, finding.XSRFCookieDuplicate, finding.XSRFCookieForeign, finding.XSRFSecretChanged}},
-		{"form left open for an hour", both(noCookie, sameAgain, hour), finding.XSRFFormExpired, finding.Proven, nil},
+		{"form left open for an hour", both(noCookie, sameAgain, others, hour), finding.XSRFFormExpired, finding.Proven, nil},
+		{"old token, but the page was loaded and set it again a moment ago", both(noCookie, sameAgain, others, func(a *attempt) {
+			a.form = signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(-2*time.Hour))
+		}), finding.XSRFCookieNotSent, finding.Proven, nil},
+		{"the same in a sanitized export", both(noCookie, sameAgain, sanitized, hour), "", "", []finding.Code{finding.XSRFFormExpired, finding.XSRFCookieNotSent}},
 		{"an old form whose cookie was renewed and sent", both(sameAgain, hour), finding.XSRFSecretChanged, finding.Likely, nil},
 
 		{"the form's cookie second", both(sameAgain, func(a *attempt) {
@@ -295,9 +323,17 @@ func TestDecide(t *testing.T) {
 		}), finding.XSRFCookieDuplicate, finding.Proven, nil},
 		{"a cookie of another application", both(sameAgain, func(a *attempt) { a.cookies = []string{"2|d6b491b6|d6a5b38592e1f7c15e2d3b0d1a697f49|1716000000"} }),
 			finding.XSRFCookieForeign, finding.Likely, nil},
-		{"form and cookie signed one second apart", both(sameAgain, func(a *attempt) {
+		{"form and cookie signed one second apart, by one answer", both(sameAgain, func(a *attempt) {
 			a.cookies = []string{signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(time.Second))}
+			a.pageSets = a.cookies[0]
 		}), finding.XSRFSigningRace, finding.Proven, nil},
+		{"form and cookie of two page loads one second apart", both(sameAgain, func(a *attempt) {
+			a.cookies = []string{signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(time.Second))}
+		}), "", "", []finding.Code{finding.XSRFPageCached}},
+		{"one second apart, the page not seen", both(sameAgain, func(a *attempt) {
+			a.withoutPage = true
+			a.cookies = []string{signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(time.Second))}
+		}), finding.XSRFSigningRace, finding.Possible, nil},
 		{"form and cookie signed two seconds apart", both(sameAgain, func(a *attempt) {
 			a.cookies = []string{signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(2*time.Second))}
 		}), "", "", []finding.Code{finding.XSRFPageCached}},
@@ -318,6 +354,35 @@ func TestDecide(t *testing.T) {
 		{"field not in the form", func(a *attempt) {
 			a.form, a.words = "", "&#39;_xsrf&#39; argument missing from POST"
 		}, finding.XSRFFieldMissing, finding.Proven, nil},
+		{"field not in the form, and only the form says so", func(a *attempt) {
+			a.form, a.words = "", ""
+			a.set = signed(anonymous(token.VariantA, ingressA, userAgent), later)
+		}, finding.XSRFFieldMissing, finding.Likely, nil},
+		{"field not in the form of a version without the check", func(a *attempt) {
+			a.form, a.words, a.version = "", "", "3.1.1"
+		}, "", "", nil},
+		{"field not in the recording, but the Hub compared one", func(a *attempt) { a.form = "" }, "", "", nil},
+		{"5.3 and later: token accepted, page not in the recording", func(a *attempt) {
+			a.version, a.words = "5.5.4", ""
+		}, finding.LoginRefused, finding.Likely, nil},
+		{"the same of an earlier version", func(a *attempt) { a.words = "" }, "", "", []finding.Code{finding.XSRFSecretChanged}},
+		{"a translated page and two identities", both(moved(ingressA, ingressB), func(a *attempt) {
+			a.words = `</p><p class="login_error">Formulaire expiré`
+		}), finding.XSRFProxyIPChanged, finding.Likely, nil},
+		{"answered 500", func(a *attempt) { a.status = 500 }, "", "", nil},
+		{"a secret of another Hub", both(sameAgain, func(a *attempt) { a.secret = []byte("another") }), finding.XSRFSecretChanged, finding.Likely, nil},
+		{"4.1.1: the last cookie counts", both(sameAgain, func(a *attempt) {
+			a.version = "4.1.1"
+			a.cookies = []string{a.form, signed(anonymous(token.VariantA, ingressB, userAgent), opened)}
+		}), finding.XSRFCookieDuplicate, finding.Likely, nil},
+		{"4.1.2: the first cookie counts", both(sameAgain, func(a *attempt) {
+			a.version = "4.1.2"
+			a.cookies = []string{a.form, signed(anonymous(token.VariantA, ingressB, userAgent), opened)}
+		}), finding.XSRFSecretChanged, finding.Likely, nil},
+		{"client named, internal site", both(moved(ingressA, ingressB), clientIs(client), func(a *attempt) { a.site = "10.9.9.9" }),
+			finding.XSRFIdentityChanged, finding.Proven, nil},
+		{"client once, its other address the other time", both(moved(client, "192.0.2.200"), clientIs(client)),
+			finding.XSRFIdentityChanged, finding.Proven, nil},
 		{"refused in the words of somebody else", func(a *attempt) { a.words = "You shall not pass" }, "", "", nil},
 	} {
 		t.Run(d.name, func(t *testing.T) {

@@ -94,6 +94,9 @@ func forwardingMixed(c *Case) answer {
 	if c.isClient(form) {
 		proxy = submit
 	}
+	if !c.proxies(proxy) && !(iprecovery.IsInternal(proxy) && c.siteIsPublic()) {
+		return open(missing("whether "+proxy+" is a proxy's address or another one of the client", howToNameAddresses))
+	}
 	return matched(match{
 		confidence: finding.Likely,
 		origin:     c.originOf(proxy),
@@ -143,12 +146,10 @@ func proxyIPChanged(c *Case) answer {
 	}
 	given := len(c.ClientAddresses) > 0
 	switch {
-	case given && !c.isClient(form) && !c.isClient(submit) && bothInternal(form, submit), c.proxies(form, submit):
+	case given && !c.isClient(form) && !c.isClient(submit) && bothInternal(form, submit) && c.siteIsPublic(), c.proxies(form, submit):
 		m.confidence = finding.Proven
 	case !given && bothInternal(form, submit) && (c.siteIsPublic() || c.proxies(form) || c.proxies(submit)):
 		m.confidence = finding.Likely
-	case given:
-		return answer{} // one or both are the client's: judged above
 	default:
 		return open(missing("whether these are a proxy's addresses or the client's own", howToNameAddresses))
 	}
@@ -196,6 +197,9 @@ func sessionChanged(c *Case) answer {
 				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g.Left)),
 			},
 		})
+	}
+	if f.Left != g.Left {
+		return answer{}
 	}
 	return excluded("same session")
 }

@@ -21,34 +21,32 @@ func loginRefused(c *Case) answer {
 	switch {
 	case s.XSRFRefused():
 		return excluded("the Hub says that it refused the form")
-	case s.Page.LoginError != "" || s.Status == 200 && s.PageState == exchange.Known:
+	case s.PasswordRefused():
 		m.confidence = finding.Proven
-		return matched(m)
-	case s.Status == 200 || s.Status/100 == 3:
-		m.confidence = finding.Likely
-		m.missing = []finding.Missing{missing("the text of the answer", howToKeepBodies)}
-		return matched(m)
-	case c.acceptedTokenCameBack():
-		m.confidence = finding.Proven
-		m.evidence = append(m.evidence, c.tokenEvidence(s, "Set-Cookie _xsrf", s.Given(), "the cookie that was sent, accepted and given back"))
 		return matched(m)
 	case c.addressHashesDiffer():
 		return excluded("the Hub took the two requests for different clients, so the form was refused before the password was looked at")
+	case s.Page.LoginError != "" || s.Status == 200 || s.Status/100 == 3:
+		m.confidence = finding.Likely
+		m.missing = []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
+		return matched(m)
+	case c.tokenAccepted():
+		m.confidence = finding.Likely
+		m.evidence = append(m.evidence, evidence(s, "Set-Cookie", "", "no new token, so the one that was sent was accepted"))
+		return matched(m)
 	case token.Before(c.Attempt.HubVersion, 5, 3) && s.Status == 403:
 		return excluded("this version answers a wrong password with 200")
 	}
 	return open(missing("the text of the 403 page, which tells a refused form from a refused password", howToKeepBodies))
 }
 
-// acceptedTokenCameBack reports whether a 5.3 or later Hub gave back the very
-// token that cookie and form held: it re-sends an accepted one and mints a new one
-// for any other (JupyterHub 5.3.0, handlers/login.py).
-func (c *Case) acceptedTokenCameBack() bool {
+// tokenAccepted reports whether a 5.3 or later Hub refused something else than the
+// token: form and cookie hold the same one, and the answer sets none. A Hub that
+// does not accept a cookie mints a new one (JupyterHub 5.5.4, _xsrf_utils.py).
+func (c *Case) tokenAccepted() bool {
 	s := c.submit()
-	if token.Before(c.Attempt.HubVersion, 5, 3) || c.Attempt.HubVersion == "" || len(s.Set) == 0 || len(s.Cookies) != 1 {
-		return false
-	}
-	return s.Set[0].Raw == s.Cookies[0].Raw && s.Form.Raw == s.Cookies[0].Raw
+	known := c.Attempt.HubVersion != "" && !token.Before(c.Attempt.HubVersion, 5, 3)
+	return known && s.Status == 403 && s.SetState == exchange.Absent && len(s.Cookies) == 1 && s.Form.Raw == s.Cookies[0].Raw
 }
 
 // fieldMissing matches when the submitted form held no token: the Hub then never
@@ -56,6 +54,8 @@ func (c *Case) acceptedTokenCameBack() bool {
 func fieldMissing(c *Case) answer {
 	s := c.submit()
 	switch {
+	case token.Before(c.Attempt.HubVersion, 4, 0):
+		return answer{} // had no check on its login form
 	case s.FormState == exchange.Known:
 		return excluded("the form held a token")
 	case s.FieldMissingSaid() || s.FormState == exchange.Absent && !comparedSaid(s):
@@ -75,13 +75,16 @@ func comparedSaid(s *login.Step) bool {
 func (c *Case) fieldMissingMatch() match {
 	s := c.submit()
 	m := match{
-		confidence: finding.Proven,
+		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
 		evidence:   []finding.Evidence{c.answerEvidence(), evidence(s, "form _xsrf", "", "not in the submitted form")},
 	}
+	if s.FieldMissingSaid() || s.XSRFRefused() && s.FormWhole {
+		m.confidence = finding.Proven
+	}
 	page := c.Attempt.Form
 	switch {
-	case page == nil || page.PageState != exchange.Known:
+	case page == nil || page.PageState != exchange.Known || page.PageCut && page.Page.FormToken == "":
 		m.missing = []finding.Missing{missing("whether the login page held the field", howToKeepBodies)}
 	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
@@ -109,10 +112,12 @@ func alreadyLoggedIn(c *Case) answer {
 				c.tokenEvidence(c.submit(), "answer _xsrf", g, "made for a logged-in user"),
 			},
 		})
-	case fOK && gOK:
+	case fOK && gOK && g.XSRF.IsSigned():
 		return excluded("the user was not logged in yet")
 	}
 	return answer{}
 }
+
+const howToReadHubLog = "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'"
 
 const howToKeepBodies = "record again with bodies: in DevTools tick Preserve log, or record with Playwright (recordHar, content embed)"

@@ -53,6 +53,9 @@ func (a *Attempt) Confirmed() bool {
 func Assemble(steps []*Step) []*Attempt {
 	ordered := slices.Clone(steps)
 	slices.SortStableFunc(ordered, inTime)
+	for _, s := range ordered {
+		s.resolve()
+	}
 	ordered = joinSightings(ordered)
 	var attempts []*Attempt
 	pages := newPageIndex()
@@ -105,18 +108,26 @@ func (a *Attempt) SubmitIdentity() (Token, *Step) {
 	return Token{}, nil
 }
 
-// Age is how old the submitted token was, by the Hub's clock where that is
-// known and else by the capture's; ok is false when neither can say.
+// Age is how long ago the browser got the cookie of the submitted token; ok is
+// false when no clock can say. From 5.3 on a Hub sets the cookie again whenever it
+// serves the form, so the page counts where it was seen to do so, and else the
+// second in which the token was minted. Times of different clocks are not mixed.
 func (a *Attempt) Age() (age time.Duration, ok bool) {
-	minted := a.Submit.Form.XSRF.Minted
-	now := a.Submit.Date
-	if now.IsZero() {
-		now = a.Submit.Time
+	if page := a.Form; page != nil && page.Sets(a.Submit.Form) {
+		age = a.Submit.Time.Sub(page.Time)
+		return age, age >= 0 && !page.Time.IsZero()
 	}
-	if minted.IsZero() || now.IsZero() {
-		return 0, false
+	minted, now := a.Submit.Form.XSRF.Minted, a.Submit.Date
+	if given := a.Submit.Given(); now.IsZero() && given.Err == nil {
+		now = given.XSRF.Minted
 	}
-	return now.Sub(minted), true
+	age = now.Sub(minted)
+	return age, !minted.IsZero() && !now.IsZero() && age >= 0
+}
+
+// Sets reports whether the answer sets a token as cookie.
+func (s *Step) Sets(t Token) bool {
+	return !t.IsZero() && slices.ContainsFunc(s.Set, func(set SetToken) bool { return set.Raw == t.Raw })
 }
 
 // UserAgents are the User-Agents that the two requests are known to have sent.
@@ -138,23 +149,34 @@ func (a *Attempt) Outcome() finding.Outcome {
 	case s.Status >= 400:
 		return finding.Failed
 	case s.Status >= 300 && s.FromHub():
-		if IsLoginPage(s.Location) {
-			return finding.Failed
-		}
-		return finding.Succeeded
+		return s.redirectOutcome()
 	case s.Status == 200 && s.formShownAgain(a.HubVersion):
 		return finding.Failed
 	}
 	return finding.OutcomeUnknown
 }
 
+// redirectOutcome tells the redirect of a login that succeeded, which comes with
+// a login cookie, from one back to the form and from one to somewhere else.
+func (s *Step) redirectOutcome() finding.Outcome {
+	switch {
+	case s.SessionSet:
+		return finding.Succeeded
+	case IsLoginPage(s.Location):
+		return finding.Failed
+	case s.Location != "" && (s.SetState == exchange.Unknown || s.SessionSent):
+		return finding.Succeeded
+	}
+	return finding.OutcomeUnknown
+}
+
 // formShownAgain reports whether a 200 is the login form once more: up to 5.2 the
-// Hub so answers a wrong password, and it answers 200 to nothing else
-// (JupyterHub 4.0.2 to 5.2.1, handlers/login.py, post). A page that was seen and
-// asks for no password is something that an authenticator added.
+// Hub so answers a wrong password, and later versions do not (JupyterHub 4.0.2 to
+// 5.5.1, handlers/login.py, post). Another page that asks for something is an
+// authenticator's own.
 func (s *Step) formShownAgain(version string) bool {
-	if s.PageState == exchange.Known {
-		return s.Page.HasPasswordInput
+	if s.PageState == exchange.Known && !s.PageCut {
+		return s.Page.LoginError != "" || s.Page.HasPasswordInput && s.Page.FormToken != "" && token.Before(version, 5, 3)
 	}
 	return s.FromHub() && token.Before(version, 5, 3)
 }

@@ -3,6 +3,7 @@
 package login_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -52,7 +53,14 @@ func (m message) step(c *exchange.Capture) *login.Step {
 	return login.NewStep(x)
 }
 
-var hub = []exchange.Field{{Name: "X-JupyterHub-Version", Value: "5.5.4"}}
+var (
+	hub   = []exchange.Field{{Name: "X-JupyterHub-Version", Value: "5.5.4"}}
+	hub41 = []exchange.Field{{Name: "X-JupyterHub-Version", Value: "4.1.6"}}
+)
+
+func withCookie(fields []exchange.Field, line string) []exchange.Field {
+	return append(slices.Clone(fields), exchange.Field{Name: "Set-Cookie", Value: line + "; Path=/hub/"})
+}
 
 const formPage = `<input name="_xsrf" value="tok"><input type="password" name="password">`
 
@@ -63,15 +71,19 @@ func TestOutcome(t *testing.T) {
 		submit message
 		want   finding.Outcome
 	}{
-		"redirect by the Hub":          {message{status: 302, fields: hub, location: "/hub/home"}, finding.Succeeded},
-		"redirect back to the form":    {message{status: 302, fields: hub, location: "/hub/login"}, finding.Failed},
-		"redirect by a proxy to https": {message{status: 301, location: "https://h/hub/login"}, finding.OutcomeUnknown},
-		"403 by the Hub":               {message{status: 403, fields: hub}, finding.Failed},
-		"403 by a proxy":               {message{status: 403}, finding.Failed},
-		"502":                          {message{status: 502}, finding.Failed},
-		"200 with the form again":      {message{status: 200, fields: hub, page: formPage}, finding.Failed},
-		"200 with another page":        {message{status: 200, fields: hub, page: "<p>enter your one-time code</p>"}, finding.OutcomeUnknown},
-		"no answer":                    {message{}, finding.OutcomeUnknown},
+		"redirect with a login cookie":   {message{status: 302, fields: withCookie(hub, "jupyterhub-hub-login=x"), location: "/hub/home"}, finding.Succeeded},
+		"redirect with one, to the form": {message{status: 302, fields: withCookie(hub, "jupyterhub-hub-login=x"), location: "/hub/login"}, finding.Succeeded},
+		"redirect without one":           {message{status: 302, fields: hub, location: "https://idp.example.test/authorize"}, finding.OutcomeUnknown},
+		"redirect back to the form":      {message{status: 302, fields: hub, location: "/hub/login"}, finding.Failed},
+		"redirect by a proxy to https":   {message{status: 301, location: "https://h/hub/login"}, finding.OutcomeUnknown},
+		"403 by the Hub":                 {message{status: 403, fields: hub}, finding.Failed},
+		"403 by a proxy":                 {message{status: 403}, finding.Failed},
+		"502":                            {message{status: 502}, finding.Failed},
+		"200 with the form and an error": {message{status: 200, fields: hub, page: formPage + `<p class="login_error">no</p>`}, finding.Failed},
+		"200 with a form, 5.5":           {message{status: 200, fields: hub, page: formPage}, finding.OutcomeUnknown},
+		"200 with the form again, 4.1":   {message{status: 200, fields: hub41, page: formPage}, finding.Failed},
+		"200 with another page":          {message{status: 200, fields: hub, page: "<p>enter your one-time code</p>"}, finding.OutcomeUnknown},
+		"no answer":                      {message{}, finding.OutcomeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.submit.method = "POST"

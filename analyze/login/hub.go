@@ -52,6 +52,12 @@ func (s *Step) XSRFRefused() bool {
 // form.
 func (s *Step) FieldMissingSaid() bool { return strings.HasPrefix(s.Page.Message, textMissing) }
 
+// PasswordRefused reports whether the answer says, in the Hub's words, that the
+// name or the password was wrong (JupyterHub 4.0.2 to 5.5.1, handlers/login.py).
+func (s *Step) PasswordRefused() bool {
+	return strings.HasPrefix(s.Page.LoginError, "Invalid username or password")
+}
+
 // Words are the application's own words in the answer, or "".
 func (s *Step) Words() string {
 	if s.Page.LoginError != "" {

@@ -9,9 +9,11 @@
 package login
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,9 +73,16 @@ type Step struct {
 	Form      Token
 	FormState exchange.Knowledge
 
-	// Cookies are all the _xsrf cookies sent, in order.
+	// FormWhole says that the content is as long as its Content-Length field says,
+	// so that nothing was taken out of it after it was sent.
+	FormWhole bool
+
+	// Cookies are all the _xsrf cookies sent, in order. CookieLine says that there
+	// was a Cookie field, whatever was in it.
 	Cookies      []Token
 	CookiesState exchange.Knowledge
+	CookieLine   bool
+	SessionSent  bool // a login cookie of the Hub was sent
 
 	Answered   bool
 	AnsweredAt time.Time // zero when not known
@@ -96,6 +105,7 @@ type Step struct {
 
 	Page      token.Page
 	PageState exchange.Knowledge
+	PageCut   bool // Page is read from the beginning of the content only
 }
 
 // NewStep reduces an exchange.
@@ -112,6 +122,7 @@ func NewStep(x *exchange.Exchange) *Step {
 	s.readCookies(x.Request.Fields)
 	if x.Response != nil {
 		s.readResponse(x.Response)
+		s.hidePosted(formContent(&x.Request))
 	}
 	return s
 }
@@ -130,6 +141,14 @@ func forwarding(fields exchange.Fields) exchange.Fields {
 		}
 	}
 	return kept
+}
+
+// clipped keeps a value of the wire from filling a report.
+func clipped(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // joined puts repeated lines together as tornado does (httputil.HTTPHeaders).
@@ -156,12 +175,42 @@ func (s *Step) readForm(r *exchange.Request) {
 			raw = r.Fields.First(name)
 		}
 	}
-	switch {
+	s.FormWhole = r.Fields.First("Content-Length") == strconv.Itoa(len(r.Body.Bytes)) && r.Body.State == exchange.Known
+	switch content := formContent(r); {
+	case isMask(raw):
 	case raw != "":
 		s.Form, s.FormState = newToken(raw), exchange.Known
-	case r.Body.State == exchange.Known && !r.Body.Truncated && !r.Fields.Incomplete && formContent(r) != nil:
+	case r.Body.Truncated || r.Fields.Incomplete || content == nil:
+	case len(content) > 0 && !bytes.ContainsRune(content, '='): // something stands where a form was
+	default:
 		s.FormState = exchange.Absent
 	}
+}
+
+// hidePosted takes what the user typed out of the words of the answer, which may
+// repeat it.
+func (s *Step) hidePosted(form []byte) {
+	const shortest = 4 // anything shorter would tear words apart
+	for name, values := range parseForm(string(form)) {
+		for _, value := range values {
+			if len(value) >= shortest && name != "_xsrf" {
+				s.Page.LoginError = strings.ReplaceAll(s.Page.LoginError, value, "…")
+				s.Page.Message = strings.ReplaceAll(s.Page.Message, value, "…")
+			}
+		}
+	}
+}
+
+// isMask reports whether somebody put a word in the place of a value before the
+// recording was handed on. What was there is then unknown.
+func isMask(value string) bool {
+	value = strings.ToLower(value)
+	for _, word := range []string{"redact", "remov", "hidden", "mask", "filter", "sanit", "***", "xxxx", "•••"} {
+		if strings.Contains(value, word) && len(value) < 64 {
+			return true
+		}
+	}
+	return false
 }
 
 // formContent returns the content if it is a form; nil if it is something else,
@@ -204,21 +253,43 @@ func unescape(s string) string {
 
 func (s *Step) readCookies(fields exchange.Fields) {
 	lines, state := fields.Values("Cookie")
-	s.CookiesState = state
+	s.CookiesState, s.CookieLine = state, state == exchange.Known
+	masked := state == exchange.Known && !strings.Contains(strings.Join(lines, ";"), "=")
 	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
 		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if ok && name == "_xsrf" {
+		switch {
+		case ok && name == "_xsrf" && isMask(value):
+			masked = true
+		case ok && name == "_xsrf":
 			s.Cookies = append(s.Cookies, newToken(strings.Trim(value, `"`)))
+		case ok && isHubLogin(name):
+			s.SessionSent = true
 		}
 	}
-	if state == exchange.Known && len(s.Cookies) == 0 {
+	switch {
+	case masked:
+		s.Cookies, s.CookiesState = nil, exchange.Unknown
+	case state == exchange.Known && len(s.Cookies) == 0:
 		s.CookiesState = exchange.Absent
+	}
+}
+
+func isHubLogin(name string) bool { return strings.HasSuffix(name, "jupyterhub-hub-login") }
+
+// resolve takes back what was taken for absent while the capture was being read:
+// that its recorder leaves a field out of every message is known at its end only.
+func (s *Step) resolve() {
+	if s.CookiesState == exchange.Absent && s.Ref.Capture.HasRemoved("Cookie") {
+		s.CookiesState = exchange.Unknown
+	}
+	if s.SetState == exchange.Absent && s.Ref.Capture.HasRemoved("Set-Cookie") {
+		s.SetState = exchange.Unknown
 	}
 }
 
 func (s *Step) readResponse(r *exchange.Response) {
 	s.Answered, s.Status = true, r.Status
-	s.HubVersion = r.Fields.First("X-JupyterHub-Version")
+	s.HubVersion = clipped(r.Fields.First("X-JupyterHub-Version"), 32)
 	s.Signature = r.Fields.First("Server")
 	if date, err := http.ParseTime(r.Fields.First("Date")); err == nil {
 		s.Date = date
@@ -229,7 +300,7 @@ func (s *Step) readResponse(r *exchange.Response) {
 	s.readSetCookies(r.Fields)
 	s.FromCache = cacheMark(r.Fields)
 	if r.Body.State == exchange.Known {
-		s.Page, s.PageState = token.ReadPage(r.Body.Bytes), exchange.Known
+		s.Page, s.PageState, s.PageCut = token.ReadPage(r.Body.Bytes), exchange.Known, r.Body.Truncated
 	}
 }
 
@@ -243,7 +314,7 @@ func (s *Step) readSetCookies(fields exchange.Fields) {
 			continue
 		case cookie.Name == "_xsrf" && cookie.Value != "":
 			s.Set = append(s.Set, SetToken{newToken(cookie.Value), cookie.Path, cookie.Secure, cookie.MaxAge})
-		case strings.HasSuffix(cookie.Name, "jupyterhub-hub-login") && cookie.Value != "":
+		case isHubLogin(cookie.Name) && cookie.Value != "":
 			s.SessionSet = true
 		}
 	}

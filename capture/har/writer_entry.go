@@ -3,6 +3,7 @@
 package har
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -89,21 +90,15 @@ func (e *entryOut) setTimes(started, answered time.Time) {
 // connectionOut keeps connections of several captures apart, which the captures
 // themselves may number alike. "0" means no connection to Chromium.
 func connectionOut(x *exchange.Exchange) string {
-	c := x.Ref.Capture
-	switch {
-	case x.Connection == "":
-		return ""
-	case c != nil && c.ID != "" && c.ID != "c1", x.Connection == "0":
-		return strings.TrimPrefix(captureID(c)+"-"+x.Connection, "-")
+	const first = "c1"
+	id := first
+	if x.Ref.Capture != nil {
+		id = cmp.Or(x.Ref.Capture.ID, first)
 	}
-	return x.Connection
-}
-
-func captureID(c *exchange.Capture) string {
-	if c == nil {
-		return ""
+	if x.Connection == "" || id == first && x.Connection != "0" {
+		return x.Connection
 	}
-	return c.ID
+	return id + "-" + x.Connection
 }
 
 // urlOut makes the absolute URL that HAR wants. Where the scheme is not known the

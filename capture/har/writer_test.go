@@ -182,6 +182,15 @@ func checkClients(t *testing.T, document []byte, want []*exchange.Exchange) {
 	}
 }
 
+// lines makes fields of names and values.
+func lines(pairs ...string) []exchange.Field {
+	var list []exchange.Field
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, exchange.Field{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return list
+}
+
 // plain is an exchange that HAR can express in full.
 func plain() *exchange.Exchange {
 	started := time.Date(2026, 11, 22, 7, 28, 7, 123456789, time.UTC)
@@ -192,12 +201,12 @@ func plain() *exchange.Exchange {
 		Request: exchange.Request{
 			Method: "POST", Proto: "HTTP/1.1",
 			URL:    exchange.URL{Scheme: "https", Host: "hub.example.test:8443", Path: "/hub/login", RawQuery: "next=%2Fx&a"},
-			Fields: exchange.Fields{Lines: []exchange.Field{{"Host", "hub.example.test:8443"}, {"cookie", "a=1"}, {"Cookie", "b=2"}, {"X-Empty", ""}}},
+			Fields: exchange.Fields{Lines: lines("Host", "hub.example.test:8443", "cookie", "a=1", "Cookie", "b=2", "X-Empty", "")},
 			Body:   exchange.Body{State: exchange.Known, Bytes: []byte("a=1&b=2"), MediaType: "application/x-www-form-urlencoded"},
 		},
 		Response: &exchange.Response{
 			Status: 403, Reason: "Forbidden", Proto: "HTTP/1.1",
-			Fields: exchange.Fields{Lines: []exchange.Field{{"Set-Cookie", "a=1; Path=/"}, {"Set-Cookie", "b=2"}}},
+			Fields: exchange.Fields{Lines: lines("Set-Cookie", "a=1; Path=/", "Set-Cookie", "b=2")},
 			Body:   exchange.Body{State: exchange.Known, Bytes: []byte("<p>é\x00\u202e"), MediaType: "text/html"},
 		},
 	}
@@ -209,7 +218,7 @@ func TestWriterCases(t *testing.T) {
 		"incomplete request head":  func(x *exchange.Exchange) { x.Request.Fields.Incomplete = true },
 		"incomplete response head": func(x *exchange.Exchange) { x.Response.Fields.Incomplete = true },
 		"HTTP/2, which has no Host": func(x *exchange.Exchange) {
-			x.Request.Proto, x.Request.Fields.Lines = "h2", []exchange.Field{{"accept", "*/*"}}
+			x.Request.Proto, x.Request.Fields.Lines = "h2", lines("accept", "*/*")
 		},
 		"content that is no text":     func(x *exchange.Exchange) { x.Response.Body.Bytes = []byte("\xff\x00\xfe") },
 		"form that is no text":        func(x *exchange.Exchange) { x.Request.Body.Bytes = []byte("a=\xff") },
@@ -304,7 +313,7 @@ func FuzzWriter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, host, path, query, name, value string, body []byte) {
 		x := plain()
 		x.Request.Method, x.Request.URL = "M"+method, exchange.URL{Host: host, Path: path, RawQuery: query}
-		x.Request.Fields.Lines = []exchange.Field{{name, value}}
+		x.Request.Fields.Lines = lines(name, value)
 		x.Response.Body.Bytes = body
 		c, back := read(t, write(t, nil, x))
 		if len(back)+c.Ledger.Undecodable != 1 {

@@ -109,7 +109,7 @@ func TestPolicyIsAskedOnceWithTheHead(t *testing.T) {
 		MaxBytes:    10,
 		WantRequest: func(q *exchange.Request) bool { asked += q.Method + q.Body.MediaType + " "; return false },
 		WantResponse: func(q *exchange.Request, s *exchange.Response) bool {
-			asked += fmt.Sprint(q.URL.Path, s.Status, s.Body.MediaType, " ")
+			asked += fmt.Sprintf("%s %d %s ", q.URL.Path, s.Status, s.Body.MediaType)
 			return false
 		},
 	}
@@ -119,7 +119,7 @@ func TestPolicyIsAskedOnceWithTheHead(t *testing.T) {
 		r.Add(&s)
 	}
 	r.Close()
-	if asked != "POSTa/b /a 200text/html " {
+	if asked != "POSTa/b /a 200 text/html " {
 		t.Errorf("asked %q", asked)
 	}
 	if x.Request.Body.State != exchange.Unknown || x.Response.Body.State != exchange.Unknown {

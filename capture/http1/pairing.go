@@ -25,7 +25,8 @@ import (
 // then nothing is proven. What shows that no request was sent together with this
 // one, hidden in a gap before it, is that the server's last bytes before the
 // response acknowledge everything up to this request and nothing of it. Without
-// that, a response too many would show before the next request: until then the
+// that, a response too many would show before the next request, which must come
+// right after this one and acknowledge this response to its end: until then the
 // exchange is held back (see pair.tentative).
 
 // pair is an exchange under way.
