@@ -71,31 +71,60 @@ type Progress func(tried, total uint64)
 // returned together with the context's error.
 func Recover(ctx context.Context, targets []Target, candidates []string, progress Progress) ([]Result, error) {
 	results := make([]Result, len(targets))
-	tryCandidates(targets, Spellings(candidates), results)
+	if err := tryCandidates(ctx, targets, Spellings(candidates), results); err != nil {
+		return results, err
+	}
 	err := searchRanges(ctx, targets, results, progress)
 	return results, err
 }
 
-// tryCandidates hashes every candidate with every User-Agent of each target:
-// a few thousand hashes at most.
-func tryCandidates(targets []Target, candidates []string, results []Result) {
+// hashed is what a candidate is hashed with.
+type hashed struct {
+	userAgent string
+	variant   token.Variant
+}
+
+// tryCandidates hashes every candidate once with each User-Agent, however many
+// targets there are.
+func tryCandidates(ctx context.Context, targets []Target, candidates []string, results []Result) error {
+	tables := map[hashed]map[[sha256.Size]byte]string{}
 	for i, t := range targets {
 		if t.Scope == Off {
 			continue
 		}
-		results[i] = tryOne(t, candidates)
-	}
-}
-
-func tryOne(t Target, candidates []string) Result {
-	for _, userAgent := range t.UserAgents {
-		for _, variant := range t.Variants {
-			for _, address := range candidates {
-				if variant.Digest(address, userAgent) == t.Digest {
-					return Result{true, address, userAgent, variant, WhereSeen}
-				}
+		results[i] = Result{Where: WhereSeen}
+		for _, with := range t.ways() {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if tables[with] == nil {
+				tables[with] = with.table(candidates)
+			}
+			if address, ok := tables[with][t.Digest]; ok && !results[i].Found {
+				results[i] = Result{true, address, with.userAgent, with.variant, WhereSeen}
 			}
 		}
 	}
-	return Result{Where: WhereSeen}
+	return nil
+}
+
+func (t Target) ways() []hashed {
+	var ways []hashed
+	for _, userAgent := range t.UserAgents {
+		for _, variant := range t.Variants {
+			ways = append(ways, hashed{userAgent, variant})
+		}
+	}
+	return ways
+}
+
+// table maps the digest of each candidate to it; the first of equal ones counts.
+func (h hashed) table(candidates []string) map[[sha256.Size]byte]string {
+	tail := h.variant.Tail(h.userAgent)
+	table := make(map[[sha256.Size]byte]string, len(candidates))
+	for i := len(candidates) - 1; i >= 0; i-- {
+		message := append(append(make([]byte, 0, len(candidates[i])+len(tail)), candidates[i]...), tail...)
+		table[sha256.Sum256(message)] = candidates[i]
+	}
+	return table
 }

@@ -3,11 +3,13 @@
 package iprecovery
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +25,15 @@ type batch struct {
 	members   []int // indexes of targets
 }
 
-// batches groups the targets that were not found yet.
+// What searches of ranges may cost, whoever wrote the recording: a User-Agent is
+// hashed once for every address, and each further one takes a pass of its own.
+const (
+	maxSearchedAgent = 1 << 10 // bytes; browsers send under 200
+	maxPasses        = 8
+)
+
+// batches groups the targets that were not found yet, those that serve most of
+// them first, and leaves out what costs too much.
 func batches(targets []Target, results []Result) []*batch {
 	type key struct {
 		userAgent string
@@ -33,7 +43,7 @@ func batches(targets []Target, results []Result) []*batch {
 	var list []*batch
 	known := map[key]*batch{}
 	for i, t := range targets {
-		if results[i].Found || len(t.UserAgents) == 0 || t.Scope != Private && t.Scope != All {
+		if results[i].Found || len(t.UserAgents) == 0 || len(t.UserAgents[0]) > maxSearchedAgent || t.Scope != Private && t.Scope != All {
 			continue
 		}
 		for _, variant := range t.Variants {
@@ -45,7 +55,8 @@ func batches(targets []Target, results []Result) []*batch {
 			known[k].members = append(known[k].members, i)
 		}
 	}
-	return list
+	slices.SortStableFunc(list, func(a, b *batch) int { return cmp.Compare(len(b.members), len(a.members)) })
+	return list[:min(len(list), maxPasses)]
 }
 
 // Cost returns how many hashes a search of ranges takes at the most.

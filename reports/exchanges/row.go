@@ -102,11 +102,11 @@ func shortTarget(r *exchange.Request) string {
 func missing(x *exchange.Exchange) []string {
 	var lines []string
 	for _, gap := range x.Gaps {
-		words := "unknown length"
+		words := "length unknown"
 		if gap.Length >= 0 {
 			words = fmt.Sprintf("%d bytes", gap.Length)
 		}
-		lines = append(lines, "gap in the "+text.Escape(gap.Where)+": "+words+" not captured")
+		lines = append(lines, "gap in the "+text.Escape(gap.Where)+": "+words)
 	}
 	request := x.Request.Fields.Incomplete
 	switch response := x.Response != nil && x.Response.Fields.Incomplete; {

@@ -153,15 +153,14 @@ func (r *Redactor) basic(credential string) string {
 // schemes answer with nonces.
 func (r *Redactor) challenge(value string) string {
 	scheme, rest, found := strings.Cut(strings.TrimSpace(value), " ")
-	switch fold(scheme) {
-	case "basic", "bearer":
+	plain := strings.EqualFold(scheme, "basic") || strings.EqualFold(scheme, "bearer")
+	switch {
+	case plain && !strings.Contains(strings.ToLower(rest), "nonce"): // a line may hold several challenges
 		return r.scrub(value)
-	}
-	if !found && schemes[fold(scheme)] {
-		return scheme
-	}
-	if !schemes[fold(scheme)] {
+	case !schemes[fold(scheme)]:
 		return r.memory.pseudonym(secret, value)
+	case !found:
+		return scheme
 	}
 	return scheme + " " + r.memory.pseudonym(secret, rest)
 }

@@ -23,12 +23,12 @@ func set(words string) map[string]bool {
 var (
 	harmlessNames = set(`v ver version lang locale hl ui_locales theme page per_page limit offset sort order
 		format response_type response_mode grant_type scope prompt display client_id audience resource
-		error error_code error_reason transport eio code_challenge_method token_type expires_in max_age type path
+		error error_code error_reason transport eio code_challenge_method token_type expires_in max_age type
 		kernel_name remember remember_me submit action`)
 
 	urlNames = set(`next redirect redirect_uri redirect_url redirect_to return return_to returnto return_url returnurl
 		rd url uri target target_uri continue goto dest destination service callback back referer referrer origin
-		post_logout_redirect_uri wreply issuer iss from`)
+		post_logout_redirect_uri wreply issuer iss from path`)
 
 	passwordNames = set(`pass otp totp mfa mfa_code pin secret client_secret assertion client_assertion answer
 		credential credentials`)

@@ -113,10 +113,11 @@ func (r *Redactor) parameter(piece string, at place, depth int) string {
 		return piece
 	}
 	value := unescape(rawValue)
-	if urlNames[fold(name)] && isReference(value) {
+	harmless := harmlessNames[fold(name)]
+	if (harmless || urlNames[fold(name)]) && isReference(value) {
 		return rawName + "=" + url.QueryEscape(r.reference(value, depth+1))
 	}
-	if harmlessNames[fold(name)] {
+	if harmless {
 		if clean := r.scrub(value); clean != value {
 			return rawName + "=" + url.QueryEscape(clean)
 		}
