@@ -92,10 +92,10 @@ func identity(x token.XSRF, withSecrets bool) (text string, hidden bool) {
 
 // hide keeps enough of a secret to tell two apart by eye.
 func hide(secret string, show bool) (text string, hidden bool) {
-	const keep = 4
 	if show || secret == "" {
 		return secret, false
 	}
+	keep := min(4, len(secret)/8)
 	return fmt.Sprintf("%.*s… (%d characters)", keep, secret, len(secret)), true
 }
 

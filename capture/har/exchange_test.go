@@ -139,15 +139,17 @@ func TestIncomplete(t *testing.T) {
 func TestNoResponse(t *testing.T) {
 	long := strings.Repeat("é", 500)
 	for response, want := range map[string]string{
-		`{"status":0,"_error":"net::ERR_\u001b[31m"}`: `"net::ERR_\x1b[31m"`,
-		`{"status":-1,"_failureText":"` + long + `"}`: `é…"`,
+		`{"status":0,"_error":"net::ERR_FAILED"}`:     `fail: "net::ERR_FAILED"`,
+		`{"status":0,"_error":"net::ERR_\u001b[31m"}`: "saw the request fail",
+		`{"status":-1,"_failureText":"` + long + `"}`: "saw the request fail",
+		`{"status":0,"_error":"h/?token=secret"}`:     "saw the request fail",
 		`{"status":0}`:   "blocked, cancelled or still running",
 		`{"status":"x"}`: "blocked, cancelled or still running",
 		`null`:           "holds no response",
 	} {
 		_, exchanges := loadText(t, `{"request":{"method":"GET","url":"http://h/"},"response":`+response+`}`)
 		x := exchanges[0]
-		if x.Response != nil || !strings.Contains(x.NoResponse, want) || len(x.NoResponse) > 300 {
+		if x.Response != nil || !strings.Contains(x.NoResponse, want) || len(x.NoResponse) > 300 || strings.Contains(x.NoResponse, "secret") {
 			t.Errorf("%s: got %q, want %q", response, x.NoResponse, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -120,10 +121,22 @@ func (d *document) readLog() error {
 			isArray, err := d.cursor.array(d.readEntry)
 			d.hasEntries = d.hasEntries || isArray
 			return err
+		case "_removed": // of our own Writer: see there
+			_, err := d.cursor.array(d.readRemoved)
+			return err
 		}
 		return d.cursor.skip()
 	})
 	d.hasLog = d.hasLog || isObject
+	return err
+}
+
+func (d *document) readRemoved() error {
+	name := ""
+	err := d.cursor.text(&name)
+	if name != "" && len(d.capture.Removed) < maxFields {
+		d.capture.Removed = append(d.capture.Removed, strings.ToLower(name))
+	}
 	return err
 }
 
@@ -163,7 +176,7 @@ func (d *document) use(index int, e *entry) error {
 		d.refuse(index, "it has no request method")
 		return nil
 	case kind == targetUnknown:
-		d.refuse(index, fmt.Sprintf("its URL is %q", shorten(e.request.url)))
+		d.refuse(index, "its URL cannot be read") // not its text: it may hold a token
 		return nil
 	}
 	x := e.exchange(d.capture)

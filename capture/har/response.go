@@ -4,6 +4,7 @@ package har
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -110,11 +111,17 @@ func (e *entry) responseHead(origin *exchange.Capture) *exchange.Response {
 	return message
 }
 
+// failureName is a name such as net::ERR_BLOCKED_BY_CLIENT, or a few plain words.
+// Anything else may quote the URL, and with it a token.
+var failureName = regexp.MustCompile(`^(?:[A-Za-z0-9_:.,'-]{1,32} ?){1,12}$`)
+
 // noResponse words why there is no response, with what the exporter said of it.
 func (e *entry) noResponse() string {
 	switch {
+	case failureName.MatchString(e.failure):
+		return fmt.Sprintf("the recording program saw the request fail: %q", e.failure)
 	case e.failure != "":
-		return fmt.Sprintf("the recording program saw the request fail: %q", shorten(e.failure))
+		return "the recording program saw the request fail"
 	case !e.response.seen:
 		return "the entry holds no response"
 	}

@@ -9,7 +9,6 @@ import (
 	"compress/zlib"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"golang.org/x/text/encoding/unicode"
@@ -141,12 +140,19 @@ func (t *text) findObject(in *bufio.Reader) error {
 		case b == '{':
 			return in.UnreadByte()
 		}
-		start, _ := in.Peek(15)
 		return &FormatError{
-			Problem: fmt.Sprintf(`expected a HAR, which begins with "{", found %q`, append([]byte{b}, start...)),
+			Problem: `expected a HAR, which begins with "{", found ` + byteWords(b), // not the text: it may be a secret
 			Hint:    `pass the .har file that the browser's "Export HAR" wrote`,
 		}
 	}
+}
+
+// byteWords says what kind of file begins with a byte.
+func byteWords(b byte) string {
+	if b >= 0x20 && b < 0x7F {
+		return "text"
+	}
+	return "binary data"
 }
 
 // foreign recognises files that people pass by mistake.

@@ -58,6 +58,9 @@ func (o *reportFlags) declare(flags *pflag.FlagSet) {
 }
 
 func (a *app) analyze(ctx context.Context, files []string, o *reportFlags) (int, error) {
+	if err := checkOutput(o.output, files); err != nil {
+		return 0, err
+	}
 	log, options, err := a.prepare(o)
 	if err != nil {
 		return 0, err

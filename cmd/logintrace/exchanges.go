@@ -6,9 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -187,59 +185,4 @@ func logReading(log zerolog.Logger, c *exchange.Capture) {
 		}
 		event.Str("capture", c.Name).Str("note", string(note.Code)).Msg(text.Escape(note.Text))
 	}
-}
-
-// checkOutput refuses to write over an input, which is read while the list is
-// written.
-func checkOutput(output string, inputs []string) error {
-	target, err := os.Stat(output)
-	if err != nil {
-		return nil // a new file; or opening it will say what is wrong
-	}
-	for _, name := range inputs {
-		if input, err := os.Stat(name); err == nil && os.SameFile(input, target) {
-			return usagef("give another file with -w", "%q is to be read and cannot be written over", name)
-		}
-	}
-	return nil
-}
-
-// lateFile is a file of mode 0600 that is opened when something is written to it,
-// so that a mistyped input empties nothing; or another writer if it has no name.
-type lateFile struct {
-	name string
-	out  io.Writer
-	file *os.File
-}
-
-func (f *lateFile) Write(p []byte) (int, error) {
-	if f.name != "" && f.file == nil {
-		if err := f.open(); err != nil {
-			return 0, err
-		}
-	}
-	return f.out.Write(p)
-}
-
-func (f *lateFile) open() error {
-	file, err := os.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := file.Chmod(0o600); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	f.file, f.out = file, file
-	return nil
-}
-
-// Close closes the file if there is one.
-func (f *lateFile) Close() error {
-	if f.file == nil {
-		return nil
-	}
-	if err := f.file.Close(); err != nil {
-		return fmt.Errorf("writing the list: %w", err)
-	}
-	return nil
 }

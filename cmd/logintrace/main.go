@@ -10,9 +10,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
+
+	"github.com/logintrace/logintrace/reports/text"
 )
 
 // The exit codes, as --help and docs/usage.md list them.
@@ -72,10 +75,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return code
 	}
-	fmt.Fprintf(a.stderr, "logintrace: %v\n", err)
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintf(a.stderr, "logintrace: %s\n", text.Escape(line))
+	}
 	var hinted interface{ HintText() string }
 	if errors.As(err, &hinted) && hinted.HintText() != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", hinted.HintText())
+		fmt.Fprintf(a.stderr, "hint: %s\n", text.Escape(hinted.HintText()))
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {

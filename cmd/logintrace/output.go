@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -14,31 +16,69 @@ import (
 
 // write writes to a file that only its owner may read, or to standard output.
 func (a *app) write(file string, data []byte) error {
-	if file == "" {
-		_, err := a.stdout.Write(data)
+	out := &lateFile{name: file, out: a.stdout}
+	if _, err := out.Write(data); err != nil {
 		return err
 	}
-	if err := writePrivate(file, data); err != nil {
-		return &hintedError{err, "give another file with -w"}
+	return out.Close()
+}
+
+// checkOutput refuses to write over an input.
+func checkOutput(output string, inputs []string) error {
+	target, err := os.Stat(output)
+	if err != nil {
+		return nil // a new file; or opening it will say what is wrong
+	}
+	for _, name := range inputs {
+		if input, err := os.Stat(name); err == nil && os.SameFile(input, target) {
+			return usagef("give another file with -w", "%q is to be read and cannot be written over", name)
+		}
 	}
 	return nil
 }
 
-// writePrivate writes a file of mode 0600, also over one of another mode.
-func writePrivate(file string, data []byte) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// lateFile is a file of mode 0600 that is opened when something is written to it,
+// so that a mistyped input empties nothing; or another writer if it has no name.
+type lateFile struct {
+	name string
+	out  io.Writer
+	file *os.File
+}
+
+func (f *lateFile) Write(p []byte) (int, error) {
+	if f.name != "" && f.file == nil {
+		if err := f.open(); err != nil {
+			return 0, err
+		}
+	}
+	return f.out.Write(p)
+}
+
+func (f *lateFile) open() error {
+	info, err := os.Stat(f.name)
+	device := err == nil && !info.Mode().IsRegular() // /dev/null is everybody's
+	file, err := os.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return &hintedError{err, "give another file with -w"}
 	}
-	if err := f.Chmod(0o600); err != nil {
-		f.Close()
-		return err
+	if !device {
+		if err := file.Chmod(0o600); err != nil {
+			return errors.Join(err, file.Close())
+		}
 	}
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
+	f.file, f.out = file, file
+	return nil
+}
+
+// Close closes the file if there is one.
+func (f *lateFile) Close() error {
+	if f.file == nil {
+		return nil
 	}
-	return f.Close()
+	if err := f.file.Close(); err != nil {
+		return fmt.Errorf("writing %q: %w", f.name, err)
+	}
+	return nil
 }
 
 // progress shows how far a search has come, on a terminal only.
