@@ -118,6 +118,14 @@ func TestHealthyLoginsAreNotSearched(t *testing.T) {
 }
 
 func TestSecretsAreWarnedOf(t *testing.T) {
+	a := analyze.New(analyze.Options{})
+	c := &exchange.Capture{ID: "c1", Kind: exchange.KindHAR}
+	a.Add(&exchange.Exchange{Vantage: exchange.Vantage{Capture: c}, Request: exchange.Request{
+		Method: "GET", Fields: exchange.Fields{Lines: []exchange.Field{{Name: "Authorization", Value: "token x"}}},
+	}})
+	if notes := a.Close(t.Context(), []*exchange.Capture{c}).Captures[0].Notes; len(notes) != 1 || notes[0].Code != exchange.NoteSecrets {
+		t.Errorf("an Authorization field: %+v", notes)
+	}
 	for recording, want := range map[string]bool{
 		"healthy-4.1.6/client.devtools.har":                            true,
 		"two-ingresses-no-headers-4.1.6/client.devtools-sanitized.har": true, // the password is left in

@@ -44,6 +44,8 @@ func (l *Loader) Load(ctx context.Context, name string) (*exchange.Capture, erro
 		return nil, openError(name, err)
 	}
 	defer file.Close()
+	// A read from a pipe may wait for ever; closing it is what ends that.
+	defer context.AfterFunc(ctx, func() { file.Close() })()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return nil, &InputError{name, "is a directory", "name the files in it"}
 	}

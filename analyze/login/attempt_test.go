@@ -3,7 +3,10 @@
 package login_test
 
 import (
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +105,11 @@ func TestAssembleFindsThePage(t *testing.T) {
 		return message{at: at, method: "GET", status: 200, page: `<input name="_xsrf" value="` + token + `">`}
 	}
 	submit := message{at: time.Minute, method: "POST", content: "_xsrf=one&username=u", status: 403}
+	minted := time.Unix(1716000000, 0).UTC()
+	const stock = "2|d6b491b6|d6a5b38592e1f7c15e2d3b0d1a697f49|1716000000"
+	dated := func(at time.Duration, date time.Time) message {
+		return message{at: at, method: "GET", status: 200, fields: []exchange.Field{{Name: "Date", Value: date.Format(http.TimeFormat)}}}
+	}
 	for name, c := range map[string]struct {
 		kind  exchange.Kind
 		pages []message
@@ -111,6 +119,9 @@ func TestAssembleFindsThePage(t *testing.T) {
 		"by its token, not by order":     {exchange.KindHAR, []message{page(1, "one"), page(2, "two")}, login.LinkPage, 1},
 		"reloaded: the latest with it":   {exchange.KindHAR, []message{page(1, "one"), page(2, "one")}, login.LinkPage, 2},
 		"by its cookie":                  {exchange.KindHAR, []message{{at: 1, method: "GET", status: 200, fields: []exchange.Field{{Name: "Set-Cookie", Value: "_xsrf=one"}}}}, login.LinkCookie, 1},
+		"by the second of its token":     {exchange.KindHAR, []message{dated(1, minted)}, login.LinkMint, 1},
+		"a second later":                 {exchange.KindHAR, []message{dated(1, minted.Add(time.Second))}, login.LinkMint, 1},
+		"two seconds later: by order":    {exchange.KindHAR, []message{dated(1, minted.Add(2*time.Second))}, login.LinkOrder, 1},
 		"by order in a browser":          {exchange.KindHAR, []message{page(1, "two")}, login.LinkOrder, 1},
 		"not by order at a proxy":        {exchange.KindPcap, []message{page(1, "two")}, login.LinkNone, 0},
 		"not a page that came later":     {exchange.KindHAR, []message{page(2*time.Minute, "one")}, login.LinkNone, 0},
@@ -119,6 +130,10 @@ func TestAssembleFindsThePage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			capture := &exchange.Capture{Kind: c.kind}
+			submit := submit
+			if c.want == login.LinkMint || strings.Contains(name, "seconds later") {
+				submit.content = "_xsrf=" + url.QueryEscape(stock)
+			}
 			steps := []*login.Step{submit.step(capture)}
 			for _, p := range c.pages {
 				steps = append(steps, p.step(capture))
@@ -165,5 +180,26 @@ func TestSubmittedToken(t *testing.T) {
 				t.Errorf("got %q, %s; want %q, %s", s.Form.Raw, s.FormState, c.raw, c.state)
 			}
 		})
+	}
+}
+
+// The last Set-Cookie of a name is the one that a browser keeps.
+func TestGivenIsTheLastOne(t *testing.T) {
+	s := message{method: "POST", status: 403, fields: []exchange.Field{
+		{Name: "Set-Cookie", Value: "_xsrf=first; Path=/hub/"}, {Name: "Set-Cookie", Value: "_xsrf=second; Path=/hub/"},
+	}}.step(&exchange.Capture{})
+	if got := s.Given().Raw; got != "second" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What the user typed does not come back in the words of the answer.
+func TestWordsHideWhatWasPosted(t *testing.T) {
+	s := message{
+		method: "POST", content: "username=alice&password=open+sesame", status: 403,
+		page: `<p class="login_error">No user alice with password open sesame</p>`,
+	}.step(&exchange.Capture{})
+	if got := s.Words(); got != "No user … with password …" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -38,6 +38,18 @@ func TestGoldenReports(t *testing.T) {
 }
 
 // runReport runs a command in this process and returns what it writes.
+// Several files, some of whose logins fail alike: one section for each cause, the
+// others in a line each.
+func TestGoldenSeveralFiles(t *testing.T) {
+	args := []string{"analyze"}
+	for _, scenario := range []string{
+		"two-ingresses-no-headers-4.1.6", "two-ingresses-no-headers-5.2.1", "wrong-password-5.5.4", "healthy-5.5.4",
+	} {
+		args = append(args, filepath.Join("../../fixtures/jupyterhub", scenario, "client.devtools.har"))
+	}
+	compareGolden(t, "testdata/golden/several-files.text", runReport(t, args...))
+}
+
 func runReport(t *testing.T, args ...string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

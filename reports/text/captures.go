@@ -14,7 +14,7 @@ func (p *page) captures() {
 	p.line("")
 	label := "Read"
 	for _, c := range p.report.Captures {
-		p.section(label, captureWords(c))
+		p.section(label, p.captureWords(c))
 		label = ""
 		for _, note := range c.Notes {
 			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", note.Text)
@@ -26,8 +26,8 @@ func (p *page) captures() {
 	p.section("Beware", "this page holds addresses and names in clear")
 }
 
-func captureWords(c finding.Capture) string {
-	words := fmt.Sprintf("%s: %s", base(c.Name), strings.ToUpper(string(c.Kind)))
+func (p *page) captureWords(c finding.Capture) string {
+	words := fmt.Sprintf("%s: %s", p.shortName(c), strings.ToUpper(string(c.Kind)))
 	if c.Creator != "" {
 		words += " by " + c.Creator
 	}

@@ -11,14 +11,15 @@ import (
 )
 
 // logins writes one full section for each cause, for its first login; the other
-// logins follow in one line each.
+// logins follow in one line each, as do those that passed beside failed ones.
 func (p *page) logins() {
 	shown := map[string]bool{}
 	var others []*finding.Login
 	for i := range p.report.Logins {
 		l := &p.report.Logins[i]
 		key := sectionKey(l)
-		if shown[key] && !p.wide {
+		passed := l.Outcome == finding.Succeeded && p.report.Verdict == finding.Fail
+		if (shown[key] || passed) && !p.wide {
 			others = append(others, l)
 			continue
 		}
@@ -202,10 +203,21 @@ func (p *page) place(ref finding.Ref) string {
 func (p *page) captureName(id string) string {
 	for _, c := range p.report.Captures {
 		if c.ID == id && len(p.report.Captures) > 1 {
-			return base(c.Name) + " "
+			return p.shortName(c) + " "
 		}
 	}
 	return ""
+}
+
+// shortName is the last element of a capture's path, or all of it where another
+// capture has the same.
+func (p *page) shortName(c finding.Capture) string {
+	for _, other := range p.report.Captures {
+		if other.ID != c.ID && base(other.Name) == base(c.Name) {
+			return c.Name
+		}
+	}
+	return base(c.Name)
 }
 
 func (p *page) stepAt(ref finding.Ref) *finding.Step {
