@@ -135,7 +135,7 @@ type InputError struct {
 	Hint   string // may be empty
 }
 
-func (e *InputError) Error() string { return fmt.Sprintf("%q %s", e.Name, e.Reason) }
+func (e *InputError) Error() string { return fmt.Sprintf("%q: %s", e.Name, e.Reason) }
 
 func openError(name string, err error) error {
 	switch {

@@ -71,9 +71,7 @@ type Progress func(tried, total uint64)
 // returned together with the context's error.
 func Recover(ctx context.Context, targets []Target, candidates []string, progress Progress) ([]Result, error) {
 	results := make([]Result, len(targets))
-	if err := tryCandidates(ctx, targets, Spellings(candidates), results); err != nil {
-		return results, err
-	}
+	tryCandidates(targets, Spellings(candidates), results)
 	err := searchRanges(ctx, targets, results, progress)
 	return results, err
 }
@@ -85,8 +83,8 @@ type hashed struct {
 }
 
 // tryCandidates hashes every candidate once with each User-Agent, however many
-// targets there are.
-func tryCandidates(ctx context.Context, targets []Target, candidates []string, results []Result) error {
+// targets there are. That takes a moment, so nothing stops it.
+func tryCandidates(targets []Target, candidates []string, results []Result) {
 	tables := map[hashed]map[[sha256.Size]byte]string{}
 	for i, t := range targets {
 		if t.Scope == Off {
@@ -94,9 +92,6 @@ func tryCandidates(ctx context.Context, targets []Target, candidates []string, r
 		}
 		results[i] = Result{Where: WhereSeen}
 		for _, with := range t.ways() {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
 			if tables[with] == nil {
 				tables[with] = with.table(candidates)
 			}
@@ -105,7 +100,6 @@ func tryCandidates(ctx context.Context, targets []Target, candidates []string, r
 			}
 		}
 	}
-	return nil
 }
 
 func (t Target) ways() []hashed {

@@ -9,11 +9,9 @@
 package login
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -157,136 +155,6 @@ func joined(fields exchange.Fields, name string) (string, exchange.Knowledge) {
 	return strings.Join(values, ","), state
 }
 
-// readForm looks for the submitted token where tornado does (6.4.2, web.py,
-// check_xsrf_cookie): query and content, the last value counts, then two fields.
-func (s *Step) readForm(r *exchange.Request) {
-	query := parseForm(r.URL.RawQuery)
-	for name := range query {
-		s.QueryNames = append(s.QueryNames, name)
-	}
-	values := query["_xsrf"]
-	values = append(values, parseForm(string(formContent(r)))["_xsrf"]...)
-	raw := ""
-	if len(values) > 0 {
-		raw = strings.TrimSpace(values[len(values)-1])
-	}
-	for _, name := range []string{"X-Xsrftoken", "X-Csrftoken"} {
-		if raw == "" {
-			raw = r.Fields.First(name)
-		}
-	}
-	s.FormWhole = r.Fields.First("Content-Length") == strconv.Itoa(len(r.Body.Bytes)) && r.Body.State == exchange.Known
-	switch content := formContent(r); {
-	case isMask(raw):
-	case raw != "":
-		s.Form, s.FormState = newToken(raw), exchange.Known
-	case r.Body.Truncated || r.Fields.Incomplete || content == nil:
-	case len(content) > 0 && !bytes.ContainsRune(content, '='): // something stands where a form was
-	default:
-		s.FormState = exchange.Absent
-	}
-}
-
-// hidePosted takes what the user typed out of the words of the answer, which may
-// repeat it.
-func (s *Step) hidePosted(form []byte) {
-	const shortest = 4 // anything shorter would tear words apart
-	for name, values := range parseForm(string(form)) {
-		for _, value := range values {
-			if len(value) >= shortest && name != "_xsrf" {
-				s.Page.LoginError = strings.ReplaceAll(s.Page.LoginError, value, "…")
-				s.Page.Message = strings.ReplaceAll(s.Page.Message, value, "…")
-			}
-		}
-	}
-}
-
-// isMask reports whether somebody put a word in the place of a value before the
-// recording was handed on. What was there is then unknown.
-func isMask(value string) bool {
-	value = strings.ToLower(value)
-	for _, word := range []string{"redact", "remov", "hidden", "mask", "filter", "sanit", "***", "xxxx", "•••"} {
-		if strings.Contains(value, word) && len(value) < 64 {
-			return true
-		}
-	}
-	return false
-}
-
-// formContent returns the content if it is a form; nil if it is something else,
-// such as multipart, in which a token may hide.
-func formContent(r *exchange.Request) []byte {
-	media := r.Body.MediaType
-	if media == "" {
-		media = r.Fields.First("Content-Type")
-	}
-	if r.Body.State != exchange.Known || media != "" && !strings.Contains(strings.ToLower(media), "form-urlencoded") {
-		return nil
-	}
-	if r.Body.Bytes == nil {
-		return []byte{}
-	}
-	return r.Body.Bytes
-}
-
-// parseForm reads what it can of an URL-encoded form. Unlike url.ParseQuery it
-// never gives up as a whole.
-func parseForm(encoded string) map[string][]string {
-	values := map[string][]string{}
-	for encoded != "" {
-		var pair string
-		pair, encoded, _ = strings.Cut(encoded, "&")
-		name, value, _ := strings.Cut(pair, "=")
-		if name = unescape(name); name != "" {
-			values[name] = append(values[name], unescape(value))
-		}
-	}
-	return values
-}
-
-func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
-func (s *Step) readCookies(fields exchange.Fields) {
-	lines, state := fields.Values("Cookie")
-	s.CookiesState, s.CookieLine = state, state == exchange.Known
-	masked := state == exchange.Known && !strings.Contains(strings.Join(lines, ";"), "=")
-	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
-		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		switch {
-		case ok && name == "_xsrf" && isMask(value):
-			masked = true
-		case ok && name == "_xsrf":
-			s.Cookies = append(s.Cookies, newToken(strings.Trim(value, `"`)))
-		case ok && isHubLogin(name):
-			s.SessionSent = true
-		}
-	}
-	switch {
-	case masked:
-		s.Cookies, s.CookiesState = nil, exchange.Unknown
-	case state == exchange.Known && len(s.Cookies) == 0:
-		s.CookiesState = exchange.Absent
-	}
-}
-
-func isHubLogin(name string) bool { return strings.HasSuffix(name, "jupyterhub-hub-login") }
-
-// resolve takes back what was taken for absent while the capture was being read:
-// that its recorder leaves a field out of every message is known at its end only.
-func (s *Step) resolve() {
-	if s.CookiesState == exchange.Absent && s.Ref.Capture.HasRemoved("Cookie") {
-		s.CookiesState = exchange.Unknown
-	}
-	if s.SetState == exchange.Absent && s.Ref.Capture.HasRemoved("Set-Cookie") {
-		s.SetState = exchange.Unknown
-	}
-}
-
 func (s *Step) readResponse(r *exchange.Response) {
 	s.Answered, s.Status = true, r.Status
 	s.HubVersion = clipped(r.Fields.First("X-JupyterHub-Version"), 32)
@@ -301,25 +169,6 @@ func (s *Step) readResponse(r *exchange.Response) {
 	s.FromCache = cacheMark(r.Fields)
 	if r.Body.State == exchange.Known {
 		s.Page, s.PageState, s.PageCut = token.ReadPage(r.Body.Bytes), exchange.Known, r.Body.Truncated
-	}
-}
-
-func (s *Step) readSetCookies(fields exchange.Fields) {
-	lines, state := fields.Values("Set-Cookie")
-	s.SetState = state
-	for _, line := range lines {
-		cookie, err := http.ParseSetCookie(line)
-		switch {
-		case err != nil:
-			continue
-		case cookie.Name == "_xsrf" && cookie.Value != "":
-			s.Set = append(s.Set, SetToken{newToken(cookie.Value), cookie.Path, cookie.Secure, cookie.MaxAge})
-		case isHubLogin(cookie.Name) && cookie.Value != "":
-			s.SessionSet = true
-		}
-	}
-	if state == exchange.Known && len(s.Set) == 0 {
-		s.SetState = exchange.Absent
 	}
 }
 
