@@ -256,7 +256,9 @@ func secretChanged(c *Case) answer {
 		return matched(c.secretMatch(finding.Proven, f, g))
 	case !gOK || c.submit().CookiesState == exchange.Unknown:
 		return open(missing("the Hub's cookie secret", howToGiveSecret))
-	case !sent || !equalTokens(cookie, f):
+	case !sent:
+		return answer{}
+	case !equalTokens(cookie, f):
 		return excluded("form and cookie do not hold the same token, which alone explains the refusal")
 	case f.XSRF.SameIdentity(g.XSRF) && f.Raw != g.Raw:
 		return matched(c.secretMatch(finding.Likely, f, g))

@@ -16,7 +16,7 @@ func (s *Step) readCookies(fields exchange.Fields) {
 	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
 		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
 		switch {
-		case ok && name == "_xsrf" && isMask(value):
+		case ok && name == "_xsrf" && (value == "" || isMask(value)): // no Hub sets an empty one
 			masked = true
 		case ok && name == "_xsrf":
 			s.Cookies = append(s.Cookies, newToken(strings.Trim(value, `"`)))
