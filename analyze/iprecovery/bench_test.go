@@ -40,8 +40,7 @@ func BenchmarkRecover(b *testing.B) {
 func searchBlocks(b *testing.B, blocks []block) {
 	targets := []Target{{Digest: token.VariantA.Digest("203.0.113.9", typicalUserAgent)}}
 	results := make([]Result, 1)
-	s := newSearch(&batch{userAgent: typicalUserAgent, variant: token.VariantA, scope: Private, members: []int{0}}, targets, results)
-	s.blocks = blocks
+	s := newSearch(&batch{userAgent: typicalUserAgent, variant: token.VariantA, scope: Private, members: []int{0}}, blocks, targets, results)
 	if err := s.run(b.Context(), func(uint64) {}); err != nil || results[0].Found {
 		b.Fatal(results, err)
 	}

@@ -63,7 +63,7 @@ func batches(targets []Target, results []Result) []*batch {
 func Cost(targets []Target) uint64 {
 	var total uint64
 	for _, b := range batches(targets, make([]Result, len(targets))) {
-		total += uint64(len(b.blocks())) * blockSize
+		total += b.cost()
 	}
 	return total
 }
@@ -71,9 +71,9 @@ func Cost(targets []Target) uint64 {
 // Rate measures how many hashes a search makes in a second on this machine. It
 // takes some hundredths of a second.
 func Rate() float64 {
-	s := newSearch(&batch{userAgent: typicalUserAgent, variant: token.VariantB, scope: Private}, nil, nil)
+	blocks := blocksOf(privateRanges)[:4*runtime.GOMAXPROCS(0)]
+	s := newSearch(&batch{userAgent: typicalUserAgent, variant: token.VariantB}, blocks, nil, nil)
 	s.missing = 1 // never found, so that all blocks are tried
-	s.blocks = s.blocks[:4*runtime.GOMAXPROCS(0)]
 	begin := time.Now()
 	_ = s.run(context.Background(), func(uint64) {}) // nothing can stop it
 	return float64(len(s.blocks)*blockSize) / time.Since(begin).Seconds()
@@ -82,44 +82,78 @@ func Rate() float64 {
 // typicalUserAgent has the length of a browser's, on which the rate depends.
 const typicalUserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0"
 
-func (b *batch) blocks() []block {
-	blocks := append(blocksOf(likelyFirst), blocksOf(privateRanges)...)
-	if b.scope == All {
-		blocks = append(blocks, blocksOf([]netip.Prefix{everyIPv4})...)
+// stages are the ranges in the order in which they are searched. Each stage is
+// gone through for all batches before the next one, so that an address in a likely
+// range is found soon, whichever batch it belongs to.
+func (b *batch) stages() [][]netip.Prefix {
+	stages := [][]netip.Prefix{likelyFirst}
+	for _, r := range privateRanges {
+		stages = append(stages, []netip.Prefix{r})
 	}
-	return blocks
+	if b.scope == All {
+		stages = append(stages, []netip.Prefix{everyIPv4})
+	}
+	return stages
+}
+
+func (b *batch) cost() (hashes uint64) {
+	for _, ranges := range b.stages() {
+		hashes += uint64(len(blocksOf(ranges))) * blockSize
+	}
+	return hashes
 }
 
 func searchRanges(ctx context.Context, targets []Target, results []Result, progress Progress) error {
 	work := batches(targets, results)
 	var total, before uint64
+	stages := 0
 	for _, b := range work {
-		total += uint64(len(b.blocks())) * blockSize
+		total += b.cost()
+		stages = max(stages, len(b.stages()))
 	}
-	for _, b := range work {
-		s := newSearch(b, targets, results)
-		blocks := uint64(len(s.blocks)) * blockSize
-		err := s.run(ctx, func(tried uint64) {
-			if progress != nil {
-				progress(before+tried, total)
+	for stage := range stages {
+		for _, b := range work {
+			if stage >= len(b.stages()) {
+				continue
 			}
-		})
-		if err != nil {
-			return err
+			s := newSearch(b, blocksOf(b.stages()[stage]), targets, results)
+			err := s.run(ctx, func(tried uint64) {
+				if progress != nil {
+					progress(before+tried, total)
+				}
+			})
+			if err != nil {
+				return err
+			}
+			before += uint64(len(s.blocks)) * blockSize
 		}
-		before += blocks
 	}
+	markTried(work, results)
 	return nil
 }
 
-// search is one batch being worked on by all cores.
+// markTried notes, for the targets that were not found, what was tried in vain.
+func markTried(work []*batch, results []Result) {
+	for _, b := range work {
+		where := WherePrivate
+		if b.scope == All {
+			where = WhereAll
+		}
+		for _, i := range b.members {
+			if !results[i].Found {
+				results[i].Where = where
+			}
+		}
+	}
+}
+
+// search is one stage of a batch being worked on by all cores.
 type search struct {
 	*batch
-	targets []Target
-	blocks  []block
-	tail    []byte
-	wanted  map[[sha256.Size]byte][]int
-	first   [1 << 16 / 64]uint64 // which first two octets any wanted digest has
+	blocks []block
+	tail   []byte
+	wanted map[[sha256.Size]byte][]int
+	first  [1 << 16 / 64]uint64 // which first two octets any wanted digest has
 
 	mu      sync.Mutex
 	results []Result
@@ -128,8 +162,8 @@ type search struct {
 	missing int
 }
 
-func newSearch(b *batch, targets []Target, results []Result) *search {
-	s := &search{batch: b, targets: targets, results: results, blocks: b.blocks(), tail: b.variant.Tail(b.userAgent)}
+func newSearch(b *batch, blocks []block, targets []Target, results []Result) *search {
+	s := &search{batch: b, results: results, blocks: blocks, tail: b.variant.Tail(b.userAgent)}
 	s.wanted = map[[sha256.Size]byte][]int{}
 	for _, i := range b.members {
 		if results[i].Found {
@@ -162,7 +196,6 @@ func (s *search) run(ctx context.Context, progress func(tried uint64)) error {
 	if s.missing > 0 && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.mark()
 	return nil
 }
 
@@ -182,19 +215,6 @@ func (s *search) finish(progress func(tried uint64)) {
 	defer s.mu.Unlock()
 	s.done++
 	progress(uint64(s.done) * blockSize)
-}
-
-// mark notes, for the targets that were not found, what was tried in vain.
-func (s *search) mark() {
-	where := WherePrivate
-	if s.scope == All {
-		where = WhereAll
-	}
-	for _, i := range s.members {
-		if !s.results[i].Found {
-			s.results[i].Where = where
-		}
-	}
 }
 
 // try hashes every address of a block. The message is written right-aligned
