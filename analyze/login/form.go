@@ -15,9 +15,6 @@ import (
 // check_xsrf_cookie): query and content, the last value counts, then two fields.
 func (s *Step) readForm(r *exchange.Request) {
 	query := parseForm(r.URL.RawQuery)
-	for name := range query {
-		s.QueryNames = append(s.QueryNames, name)
-	}
 	values := query["_xsrf"]
 	values = append(values, parseForm(string(formContent(r)))["_xsrf"]...)
 	raw := ""

@@ -4,7 +4,6 @@ package login
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -130,41 +129,18 @@ func (s *Step) fillFrom(outer *Step) {
 func (s *Step) Hops() []*Step { return append(slices.Clone(s.Outer), s) }
 
 // Relays returns the addresses that cannot be the client's, whoever they are:
-// those that took the request in, those that sent it on, and those that an inner
-// hop says it came through.
+// those that took the request in, and those that sent it on. What a forwarding
+// field says is left aside: a client can write one, too.
 func (s *Step) Relays() []string {
 	var relays []string
 	hops := s.Hops()
 	for i, hop := range hops {
 		relays = append(relays, hop.ServerAddress)
-		if i > 0 && hop.ClientAddress != hops[0].ClientAddress || hop.sentByProxy() {
+		if i > 0 && hop.ClientAddress != hops[0].ClientAddress {
 			relays = append(relays, hop.ClientAddress)
-		}
-		if list := hop.forwardedFor(); len(list) > 1 {
-			relays = append(relays, list[1:]...)
 		}
 	}
 	return relays
-}
-
-// sentByProxy reports whether the request cannot have come from the browser that
-// its User-Agent names: no browser that calls itself Mozilla/5.0 speaks HTTP/1.0,
-// while nginx does towards its backends (ngx_http_proxy_module before 1.29.7).
-func (s *Step) sentByProxy() bool {
-	return s.Proto == "HTTP/1.0" && strings.HasPrefix(s.UserAgent, "Mozilla/5.0")
-}
-
-// forwardedFor is the list of X-Forwarded-For. Its first element is whoever the
-// first proxy says the client was; each further one was sent on by a proxy.
-func (s *Step) forwardedFor() []string {
-	values, _ := s.Forwarding.Values("X-Forwarded-For")
-	var list []string
-	for _, element := range strings.Split(strings.Join(values, ","), ",") {
-		if element = strings.TrimSpace(element); element != "" {
-			list = append(list, element)
-		}
-	}
-	return list
 }
 
 // AtApplication reports whether this sighting is the application's own hop:

@@ -49,8 +49,6 @@ type Step struct {
 	Time time.Time // when the request began, on the capture's clock
 
 	Method, Path, Host, Scheme string
-	QueryNames                 []string // of the request, without the values
-	Proto, Connection          string
 	ClientAddress              string // the peer of the server
 	ServerAddress              string
 	Client, Server             exchange.Endpoint
@@ -109,7 +107,7 @@ type Step struct {
 // NewStep reduces an exchange.
 func NewStep(x *exchange.Exchange) *Step {
 	s := &Step{
-		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Connection: x.Connection, Proto: x.Request.Proto,
+		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered,
 		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, Client: x.Client, Server: x.Server,
 		Forwarding: forwarding(x.Request.Fields),
 		Method:     x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
