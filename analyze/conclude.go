@@ -35,11 +35,9 @@ func (p *pseudonyms) of(raw string) string {
 // for one pass over a range serves every token with the same User-Agent.
 func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scope iprecovery.Scope) ([]finding.Login, error) {
 	cases := make([]*causes.Case, len(attempts))
-	for _, attempt := range attempts {
-		for _, step := range attempt.Steps() {
-			for _, relay := range step.Relays() {
-				a.relays.add(relay)
-			}
+	for _, step := range a.steps { // also of pages whose submit went another way
+		for _, relay := range step.Relays() {
+			a.relays.add(relay)
 		}
 	}
 	var targets []iprecovery.Target
@@ -163,11 +161,11 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
-		step.ClientIP = a.clientIP(form, c.Form.Recovered)
+		step.ClientIP = a.clientIP(append(form.Hops(), c.Attempt.Forms()...), c.Form.Recovered)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
-	submit.ClientIP = a.clientIP(c.Attempt.Submit, c.Submit.Recovered)
+	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit.Recovered)
 	if c.Attempt.Form == nil && c.Form.Step != nil {
 		// The page was not captured, but its token tells whom it was made for.
 		steps = append(steps, finding.Step{
@@ -199,17 +197,19 @@ func address(s *login.Step) string {
 // clientIP is whom the Hub took for the client of a step, by every way in which
 // that can be known. The recovered address is proof; the computed one stands in
 // where there is no token to recover from.
-func (a *Analyzer) clientIP(s *login.Step, r iprecovery.Result) finding.ClientIP {
+func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) finding.ClientIP {
 	ip := believed(r)
-	if s.AtApplication() {
-		address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
-		ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
-		if ip.AppSaw.Value == "" {
-			ip.AppSaw.Value = address
+	for _, s := range sightings {
+		if s.AtApplication() && ip.AppSaw.Computed.Value == "" {
+			address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
+			ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
+		}
+		if len(s.Outer) > 0 && ip.True.Value == "" {
+			ip.True = finding.TrueIP{Value: s.Outer[0].ClientAddress, How: "the peer of the outermost hop in the capture"}
 		}
 	}
-	if outer := s.Hops()[0]; len(s.Outer) > 0 {
-		ip.True = finding.TrueIP{Value: outer.ClientAddress, How: "the peer of the outermost hop in the capture"}
+	if ip.AppSaw.Value == "" {
+		ip.AppSaw.Value = ip.AppSaw.Computed.Value
 	}
 	return ip
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/capture"
+	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 	"github.com/logintrace/logintrace/fixtures"
 )
@@ -164,4 +166,38 @@ func say(t *testing.T, packets []byte) expectation {
 		t.Errorf("%d logins where there was one", len(report.Logins))
 	}
 	return whatItSays(&report.Logins[0])
+}
+
+// Several captures of one login are one login, and together they say more: the
+// browser's recording gives the page, the ingresses show that the addresses are
+// their own.
+func TestSeveralCapturesOfOneLogin(t *testing.T) {
+	dir := "../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6/"
+	a := analyze.New(analyze.Options{})
+	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: a.Add}
+	var captures []*exchange.Capture
+	for _, file := range []string{"client.devtools-sanitized.har", "ingressB.pcap", "ingressA.pcap", "router.pcap", "chp.pcap", "hub.pcap"} {
+		c, err := loader.Load(t.Context(), dir+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		captures = append(captures, c)
+	}
+	report := a.Close(t.Context(), captures)
+	if len(report.Logins) != 1 {
+		t.Fatalf("%d logins", len(report.Logins))
+	}
+	want := expectation{finding.Failed, finding.XSRFProxyIPChanged, "10.244.3.17", "10.244.5.42"}
+	if got := whatItSays(&report.Logins[0]); got != want {
+		t.Errorf("got %+v", got)
+	}
+	l := report.Logins[0]
+	if f := l.CauseFinding(); f == nil || f.Confidence != finding.Proven || l.Client != "198.51.100.23" {
+		t.Errorf("%+v, client %q", f, l.Client)
+	}
+	for _, s := range l.Steps {
+		if saw := s.ClientIP.AppSaw; saw.Computed.Value != saw.Recovered.Value || saw.Computed.Value == "" {
+			t.Errorf("%s: computed %q, recovered %q", s.Role, saw.Computed.Value, saw.Recovered.Value)
+		}
+	}
 }

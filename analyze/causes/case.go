@@ -130,8 +130,7 @@ func sameAddress(a, b string) bool {
 // site at a public address.
 func (c *Case) siteIsPublic() bool {
 	for _, step := range c.Attempt.Steps() {
-		outermost := step.Hops()[0].ServerAddress
-		if _, err := netip.ParseAddr(outermost); err == nil && !iprecovery.IsInternal(outermost) {
+		if _, err := netip.ParseAddr(step.ServerAddress); err == nil && !iprecovery.IsInternal(step.ServerAddress) {
 			return true
 		}
 	}

@@ -31,16 +31,20 @@ type Attempt struct {
 	Form   *Step // nil when no page can be the one
 	Link   Link
 
+	// Also are the views of other captures on the same attempt.
+	Also []*Attempt
+
 	// HubVersion is the version that any answer of this login named.
 	HubVersion string
 }
 
-// Steps are the steps that were seen, in order.
+// Steps are all sightings of the page and of the submit.
 func (a *Attempt) Steps() []*Step {
-	if a.Form == nil {
-		return []*Step{a.Submit}
+	steps := a.Submits()
+	if a.Form != nil {
+		steps = append(steps, a.Form.Hops()...)
 	}
-	return []*Step{a.Form, a.Submit}
+	return append(steps, a.Forms()...)
 }
 
 // Confirmed reports whether Form is known to be the page that gave the token.
@@ -72,7 +76,7 @@ func Assemble(steps []*Step) []*Attempt {
 			pages.add(s)
 		}
 	}
-	return attempts
+	return joinCaptures(attempts)
 }
 
 // inTime orders by the capture's clock and, within one instant, by place.
@@ -113,7 +117,7 @@ func (a *Attempt) SubmitIdentity() (Token, *Step) {
 // serves the form, so the page counts where it was seen to do so, and else the
 // second in which the token was minted. Times of different clocks are not mixed.
 func (a *Attempt) Age() (age time.Duration, ok bool) {
-	if page := a.Form; page != nil && page.Sets(a.Submit.Form) {
+	if page := a.Form; page != nil && page.Sets(a.Submit.Form) && page.Ref.Capture == a.Submit.Ref.Capture {
 		age = a.Submit.Time.Sub(page.Time)
 		return age, age >= 0 && !page.Time.IsZero()
 	}

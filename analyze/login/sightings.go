@@ -106,6 +106,7 @@ func (s *Step) fillFrom(outer *Step) {
 	}
 	if s.CookiesState == exchange.Unknown {
 		s.Cookies, s.CookiesState = outer.Cookies, outer.CookiesState
+		s.CookieLine, s.SessionSent = outer.CookieLine, outer.SessionSent
 	}
 	if s.UserAgentState == exchange.Unknown {
 		s.UserAgent, s.UserAgentState = outer.UserAgent, outer.UserAgentState

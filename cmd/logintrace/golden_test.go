@@ -50,6 +50,15 @@ func TestGoldenSeveralFiles(t *testing.T) {
 	compareGolden(t, "testdata/golden/several-files.text", runReport(t, args...))
 }
 
+// One login in the captures of a browser, two ingresses and the Hub.
+func TestGoldenOneLoginEverywhere(t *testing.T) {
+	args := []string{"analyze"}
+	for _, file := range []string{"client.devtools.har", "ingressA.pcap", "ingressB.pcap", "hub.pcap"} {
+		args = append(args, filepath.Join("../../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6", file))
+	}
+	compareGolden(t, "testdata/golden/one-login-everywhere.text", runReport(t, args...))
+}
+
 func runReport(t *testing.T, args ...string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
