@@ -203,3 +203,34 @@ func TestWordsHideWhatWasPosted(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A signed token that two captures show is one submit, and one that a user sent
+// twice is two; a token that anybody could have is not joined at all.
+func TestCapturesAreJoinedByToken(t *testing.T) {
+	const signed = "MnwxOjB8MTA6MTcxNjAwMDAwMHw1Ol94c3JmfDY4OlRtOXVaVHBDWW5CalNXeGtlVmhqWmpaVmIwdHRUM2Q1ZDB0WFVrdExaRTVsYlhoSlRFTXlTRmN5U0hVd1JuRnpQUT09fGYwNGJjNGE1NTQzZGFkYzhiZGM1MGU5ODhiZmI5NzMwZmQzZmY4MWVhMzk1YjM2ZjQ2YTlmYmE5ZWRkY2YwODk"
+	browser := &exchange.Capture{Kind: exchange.KindHAR}
+	proxy := &exchange.Capture{Kind: exchange.KindPcap}
+	submit := func(c *exchange.Capture, at time.Duration, token string, status int) *login.Step {
+		return message{at: at, method: "POST", content: "_xsrf=" + token, status: status}.step(c)
+	}
+	for name, c := range map[string]struct {
+		steps []*login.Step
+		want  int
+	}{
+		"in two captures, clocks apart":  {[]*login.Step{submit(browser, 0, signed, 403), submit(proxy, time.Hour, signed, 403)}, 1},
+		"twice in each":                  {[]*login.Step{submit(browser, 0, signed, 403), submit(browser, 9, signed, 403), submit(proxy, 1, signed, 403), submit(proxy, 10, signed, 403)}, 2},
+		"with another outcome":           {[]*login.Step{submit(browser, 0, signed, 403), submit(proxy, 1, signed, 302)}, 2},
+		"a token that is not signed":     {[]*login.Step{submit(browser, 0, "x", 403), submit(proxy, 1, "x", 403)}, 2},
+		"the answer seen in one of them": {[]*login.Step{submit(browser, 0, signed, 0), submit(proxy, 1, signed, 403)}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			attempts := login.Assemble(c.steps)
+			if len(attempts) != c.want {
+				t.Fatalf("%d attempts, want %d", len(attempts), c.want)
+			}
+			if c.want == 1 && attempts[0].Outcome() != finding.Failed {
+				t.Errorf("outcome %s", attempts[0].Outcome())
+			}
+		})
+	}
+}
