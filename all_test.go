@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"analyze":                  {"capture/exchange", "analyze/..."},
 	"reports/json":             {},
 	"reports/text":             {"analyze/finding", "analyze/causes/catalogue"},
-	"reports/exchanges":        {"capture/exchange", "reports/text"},
+	"reports/exchanges":        {"capture/exchange", "reports/json", "reports/text"},
 	"reports/redact":           {"capture/exchange"},
 	"fixtures":                 {},
 	"cmd/logintrace":           {"capture/...", "analyze/...", "reports/...", "fixtures"},

@@ -161,7 +161,7 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
-		step.ClientIP = a.clientIP(append(form.Hops(), c.Attempt.Forms()...), c.Form.Recovered)
+		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form.Recovered)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)

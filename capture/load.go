@@ -33,8 +33,8 @@ type Loader struct {
 	count int
 }
 
-// Load reads the named file, or standard input for StdinName. The capture is
-// returned even with an error if a part of it could be read.
+// Load reads the named file, or standard input for StdinName. Damage behind the
+// first exchange is a note of the capture and no error.
 func (l *Loader) Load(ctx context.Context, name string) (*exchange.Capture, error) {
 	if name == StdinName {
 		return l.Read(ctx, "standard input", l.Stdin)

@@ -121,22 +121,15 @@ func (c *Case) effectiveCookie() (login.Token, bool) {
 	return login.Token{}, false
 }
 
-// equalTokens compares a cookie with a form field as the Hub does: as text from
-// 4.1 on, unmasked before.
-func equalTokens(a, b login.Token) bool {
-	return a.Raw == b.Raw || a.Err == nil && b.Err == nil && !a.XSRF.IsSigned() && a.XSRF.SameIdentity(b.XSRF)
-}
-
 func cookieDuplicate(c *Case) answer {
 	s := c.submit()
 	effective, ok := c.effectiveCookie()
-	fits := func(cookie login.Token) bool { return equalTokens(cookie, s.Form) }
 	switch {
 	case s.CookiesState != exchange.Known || s.FormState != exchange.Known || c.addressHashesDiffer():
 		return c.cookieJudgement()
 	case len(s.Cookies) == 1:
 		return excluded("no second cookie was sent")
-	case ok && !fits(effective) && slices.ContainsFunc(s.Cookies, fits):
+	case ok && !effective.Same(s.Form) && slices.ContainsFunc(s.Cookies, s.Form.Same):
 		m := match{
 			confidence: finding.Proven,
 			origin:     finding.Origin{Kind: finding.OriginClient},
@@ -221,7 +214,7 @@ func pageCached(c *Case) answer {
 	page := c.Attempt.Form
 	cookie, sent := c.effectiveCookie()
 	switch {
-	case sent && equalTokens(cookie, f):
+	case sent && cookie.Same(f):
 		return excluded("cookie and form hold the same token")
 	case page != nil && page.FromCache != "" && c.Attempt.Link == login.LinkPage && sent:
 		return matched(match{
@@ -258,7 +251,7 @@ func secretChanged(c *Case) answer {
 		return open(missing("the Hub's cookie secret", howToGiveSecret))
 	case !sent:
 		return answer{}
-	case !equalTokens(cookie, f):
+	case !cookie.Same(f):
 		return excluded("form and cookie do not hold the same token, which alone explains the refusal")
 	case f.XSRF.SameIdentity(g.XSRF) && f.Raw != g.Raw:
 		return matched(c.secretMatch(finding.Likely, f, g))

@@ -54,7 +54,6 @@ type match struct {
 func excluded(why string) answer               { return answer{excluded: why} }
 func open(missing ...finding.Missing) answer   { return answer{open: missing} }
 func matched(m match) answer                   { return answer{match: &m} }
-func (a answer) silent() bool                  { return a.match == nil && a.excluded == "" && a.open == nil }
 func missing(what, how string) finding.Missing { return finding.Missing{What: what, How: how} }
 
 // xsrfFamily is the decision for a JupyterHub login form that was refused, in
@@ -87,20 +86,25 @@ func Decide(c *Case) Decision {
 		return Decision{Undecided: why}
 	}
 	c.dropForeignSecret()
+	var cause finding.Code
+	var found *match
 	var rejected []finding.Rejected
 	var between []finding.Code
 	var lacking []finding.Missing
-	for _, check := range xsrfFamily {
+	for _, check := range xsrfFamily { // to the end: what later checks rule out is kept, too
 		a := check.run(c)
 		switch {
-		case a.match != nil:
-			return Decision{Finding: c.newFinding(check.code, a.match, append(rejected, laterExclusions(c, check.code)...))}
+		case a.match != nil && found == nil:
+			cause, found = check.code, a.match
 		case a.excluded != "":
 			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case !a.silent():
+		case a.open != nil:
 			between = append(between, check.code)
 			lacking = appendMissing(lacking, a.open...)
 		}
+	}
+	if found != nil {
+		return Decision{Finding: c.newFinding(cause, found, rejected)}
 	}
 	if c.ForeignSecret {
 		lacking = appendMissing(lacking, missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
@@ -108,21 +112,6 @@ func Decide(c *Case) Decision {
 	return Decision{Undecided: &finding.Undecided{
 		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: orHubLog(lacking),
 	}}
-}
-
-// laterExclusions asks the checks after the one that matched what they rule out:
-// a reader wants to see these too.
-func laterExclusions(c *Case, code finding.Code) (rejected []finding.Rejected) {
-	later := false
-	for _, check := range xsrfFamily {
-		if later {
-			if a := check.run(c); a.excluded != "" {
-				rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-			}
-		}
-		later = later || check.code == code
-	}
-	return rejected
 }
 
 func undecidedWhy(between []finding.Code) string {

@@ -11,7 +11,7 @@ import (
 
 // loginRefused matches when the XSRF check let the form pass and the credentials
 // or the user were refused: in the Hub's words, by the 200 with which versions
-// before 5.3 answer only this, or by the accepted token coming back unchanged.
+// before 5.3 answer only this, or by no new token where one would have been minted.
 func loginRefused(c *Case) answer {
 	s := c.submit()
 	m := match{

@@ -40,11 +40,7 @@ type Attempt struct {
 
 // Steps are all sightings of the page and of the submit.
 func (a *Attempt) Steps() []*Step {
-	steps := a.Submits()
-	if a.Form != nil {
-		steps = append(steps, a.Form.Hops()...)
-	}
-	return append(steps, a.Forms()...)
+	return append(a.Submits(), a.Forms()...)
 }
 
 // Confirmed reports whether Form is known to be the page that gave the token.

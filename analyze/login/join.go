@@ -63,12 +63,16 @@ func (a *Attempt) Submits() []*Step {
 	return steps
 }
 
-// Forms are the sightings of the login page in all captures.
+// Forms are the sightings of the login page: Form, and those that other captures
+// know to be the page.
 func (a *Attempt) Forms() []*Step {
 	var steps []*Step
-	for _, one := range append([]*Attempt{a}, a.Also...) {
-		if one.Form != nil && one.Confirmed() {
-			steps = append(steps, one.Form.Hops()...)
+	if a.Form != nil {
+		steps = a.Form.Hops()
+	}
+	for _, other := range a.Also {
+		if other.Form != nil && other.Form != a.Form && other.Confirmed() {
+			steps = append(steps, other.Form.Hops()...)
 		}
 	}
 	return steps

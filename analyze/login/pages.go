@@ -3,8 +3,6 @@
 package login
 
 import (
-	"encoding/hex"
-
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -46,23 +44,14 @@ func (s *Step) showsForm() bool {
 	return s.Answered && (s.Status == 200 || s.Method == "POST" && s.Status == 403)
 }
 
-// sameCopies is equal for all copies of one token: its text, or what tornado's
-// own scheme masks anew in every copy.
-func sameCopies(t Token) string {
-	if t.Err == nil && !t.XSRF.IsSigned() {
-		return hex.EncodeToString(t.XSRF.Secret)
-	}
-	return t.Raw
-}
-
 func (p *pageIndex) add(page *Step) {
 	at := page.site()
 	p.last[at] = page
 	if held := page.Page.Token(); held != "" {
-		p.byPage[pageKey{at, sameCopies(newToken(held))}] = page
+		p.byPage[pageKey{at, newToken(held).copies()}] = page
 	}
 	for _, set := range page.Set {
-		p.byCookie[pageKey{at, sameCopies(set.Token)}] = page
+		p.byCookie[pageKey{at, set.copies()}] = page
 	}
 	if !page.Date.IsZero() {
 		p.byMint[mintKey{at, page.Date.Unix()}] = page
@@ -75,7 +64,7 @@ func (p *pageIndex) add(page *Step) {
 func (p *pageIndex) formOf(submit *Step) (*Step, Link) {
 	at, form := submit.site(), submit.Form
 	if !form.IsZero() {
-		key := pageKey{at, sameCopies(form)}
+		key := pageKey{at, form.copies()}
 		if page := p.byPage[key]; page != nil {
 			return page, LinkPage
 		}
@@ -105,7 +94,7 @@ func (p *pageIndex) cookieSetBy(at site, submit *Step) *Step {
 		return nil
 	}
 	for _, cookie := range submit.Cookies {
-		if page := p.byCookie[pageKey{at, sameCopies(cookie)}]; page != nil {
+		if page := p.byCookie[pageKey{at, cookie.copies()}]; page != nil {
 			return page
 		}
 	}

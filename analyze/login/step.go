@@ -9,6 +9,7 @@
 package login
 
 import (
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,6 +34,19 @@ func newToken(raw string) Token {
 
 // IsZero reports whether there is no token at all.
 func (t Token) IsZero() bool { return t.Raw == "" }
+
+// Same reports whether two values are copies of one token, as the Hub compares a
+// cookie with a form: as text from 4.1 on, unmasked before.
+func (t Token) Same(other Token) bool { return t.copies() == other.copies() }
+
+// copies is equal for all copies of one token: its text, or what tornado's own
+// scheme masks anew in every copy.
+func (t Token) copies() string {
+	if t.Err == nil && !t.XSRF.IsSigned() {
+		return hex.EncodeToString(t.XSRF.Secret)
+	}
+	return t.Raw
+}
 
 // SetToken is an _xsrf value that a response sets as a cookie.
 type SetToken struct {

@@ -6,14 +6,13 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/logintrace/logintrace/capture/exchange"
+	report "github.com/logintrace/logintrace/reports/json"
 )
 
 // SchemaName is in every line of NDJSON.
@@ -37,7 +36,7 @@ func (n *NDJSON) Write(x *exchange.Exchange) error {
 	if err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
-	_, err = io.WriteString(n.out, printable(string(line))+"\n")
+	_, err = io.WriteString(n.out, report.Printable(string(line))+"\n")
 	return err
 }
 
@@ -160,23 +159,4 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339Nano)
-}
-
-// printable writes what a terminal could act on as an escape, so that `cat` is
-// safe. Outside of ASCII it can stand in strings only, where that means the same.
-func printable(line string) string {
-	var b strings.Builder
-	b.Grow(len(line))
-	for _, r := range line {
-		switch {
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r > 0xFFFF:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
 }

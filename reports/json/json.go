@@ -21,13 +21,13 @@ func Write(w io.Writer, document any) error {
 	if err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
-	_, err = io.WriteString(w, printable(string(text))+"\n")
+	_, err = io.WriteString(w, Printable(string(text))+"\n")
 	return err
 }
 
-// printable replaces what does not print; outside of ASCII that stands in
-// strings only, where an escape means the same.
-func printable(document string) string {
+// Printable replaces what does not print in a JSON text; outside of ASCII that
+// stands in strings only, where an escape means the same.
+func Printable(document string) string {
 	var b strings.Builder
 	b.Grow(len(document))
 	for _, r := range document {
