@@ -48,11 +48,8 @@ func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 	if state != exchange.Known || rule != clientip.TornadoBroken || address != believed {
 		return match{}, false
 	}
-	name := "X-Forwarded-For"
-	if _, state := p[last].Head().Values("X-Real-IP"); state == exchange.Known {
-		name = "X-Real-IP"
-	}
-	at, known := writtenAt(p, last, func(head exchange.Fields) bool { return unusable(head, name) })
+	name := brokenField(p)
+	at, known := brokenAt(p, name)
 	values, _ := p[at].Head().Values(name)
 	m := match{
 		confidence: finding.Proven,
@@ -69,6 +66,21 @@ func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 		m.missing = nil
 	}
 	return m, true
+}
+
+// brokenField is the field that tornado reads at the last hop: X-Real-IP if it is
+// there.
+func brokenField(p hops.Path) string {
+	if _, state := p[len(p)-1].Head().Values("X-Real-IP"); state == exchange.Known {
+		return "X-Real-IP"
+	}
+	return "X-Forwarded-For"
+}
+
+// brokenAt is the outermost hop from which on a field names no address, and whether
+// it was seen that the hop before does not have it so.
+func brokenAt(p hops.Path, name string) (at int, known bool) {
+	return writtenAt(p, len(p)-1, func(head exchange.Fields) bool { return unusable(head, name) })
 }
 
 // writtenAt goes outward from a hop while a head holds something, and returns the
@@ -166,8 +178,23 @@ func (c *Case) locate(m *match, form, submit string) {
 	m.origin, m.confidence, m.missing = origin, finding.Proven, nil
 	m.evidence = append(m.evidence, proof...)
 	m.detail = did
-	if words, ok := tookForClient[origin.Kind]; ok && !c.isClient(form) && !c.isClient(submit) {
+	if words, ok := tookForClient[c.kindBelieved(submit)]; ok && !c.isClient(form) && !c.isClient(submit) {
 		m.summary = fmt.Sprintf("the Hub took %s for the client, and that changed from %s to %s", words, form, submit)
+	}
+}
+
+// kindBelieved is what the address is on the path of the submit that the Hub
+// believed; it need not be the party at fault.
+func (c *Case) kindBelieved(address string) finding.OriginKind {
+	p := c.submit().Hops
+	switch i := lastFrom(p, address); {
+	case i < 0:
+		return finding.OriginUnknown
+	case p.Translated(i):
+		return finding.OriginNodeSNAT
+	default:
+		from, _ := Roles(p, i)
+		return finding.OriginKind(from)
 	}
 }
 

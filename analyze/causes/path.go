@@ -69,6 +69,10 @@ func culprit(p hops.Path, believed string) (Culprit, bool) {
 // Culprit is the party that kept the client's address from one request, if its path
 // shows it; see the rule at culprit.
 func (c *Case) Culprit(s *login.Step, believed string) (Culprit, bool) {
+	if _, ok := c.invalidField(s, believed); ok {
+		at, known := brokenAt(s.Hops, brokenField(s.Hops))
+		return Culprit{Kind: kindAt(s.Hops, at), Address: s.Hops[at].From.Address, In: at - 1, Out: at, Did: "wrote a field that holds no address"}, known
+	}
 	return culprit(s.Hops, strings.TrimPrefix(believed, "::ffff:"))
 }
 

@@ -3,7 +3,9 @@
 package causes
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -27,9 +29,21 @@ func (c *Case) foresee(fixes []finding.Fix, origin finding.Origin) {
 		if form == submit {
 			fixes[i].WhatIf = fmt.Sprintf("the Hub sees %s twice, this login passes.", submit)
 		} else {
-			fixes[i].WhatIf = fmt.Sprintf("not enough alone: the Hub then sees %s and %s.", form, submit)
+			fixes[i].WhatIf = fmt.Sprintf("%s the Hub then sees %s and %s.", notEnough, form, submit)
 		}
 	}
+	// What would not have cured this login is named last.
+	slices.SortStableFunc(fixes, func(a, b finding.Fix) int { return cmp.Compare(falls(a), falls(b)) })
+}
+
+const notEnough = "not enough alone:"
+
+// falls ranks fixes by whether they fall short.
+func falls(f finding.Fix) int {
+	if strings.HasPrefix(f.WhatIf, notEnough) {
+		return 1
+	}
+	return 0
 }
 
 // with is the address that the Hub would have believed of one request.
@@ -42,6 +56,12 @@ func (c *Case) with(fix finding.Fix, p hops.Path, origin finding.Origin) (string
 			}
 		}
 		return whatif.Trusted(p, c.TrustedDownstream) // this request does not pass that proxy
+	case finding.DoesTrustOuter:
+		for proxy := range strings.SplitSeq(origin.Address, ", ") {
+			if address, ok := whatif.OuterTrusted(p, proxy); ok {
+				return address, true
+			}
+		}
 	case finding.DoesKeepSource:
 		return whatif.SourceKept(p)
 	}

@@ -133,6 +133,7 @@ type Does string
 const (
 	DoesSetRealIP  Does = "set-x-real-ip" // one X-Real-IP, with the peer's address
 	DoesKeepSource Does = "keep-source"   // no translation of source addresses
+	DoesTrustOuter Does = "trust-outer"   // the client is taken from what the proxy in front tells
 )
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all

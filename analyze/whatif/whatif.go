@@ -29,6 +29,25 @@ func RealIPSet(p hops.Path, proxy string) (address string, ok bool) {
 	return "", false
 }
 
+// OuterTrusted is the address that the application would believe if the proxy at an
+// address took the client from what its peer tells, the last element of
+// X-Forwarded-For, and wrote that into X-Real-IP. ok is false as for RealIPSet, and
+// if the peer tells of nobody.
+func OuterTrusted(p hops.Path, proxy string) (address string, ok bool) {
+	for i := 1; i < len(p); i++ {
+		if p[i].From.Address != proxy || !p.Adjacent(i) || p.Translated(i) {
+			continue
+		}
+		told, state := p[i-1].Head().Values("X-Forwarded-For")
+		if state != exchange.Known {
+			return "", false
+		}
+		elements := hops.Elements(told)
+		return onward(p, i, elements[len(elements)-1])
+	}
+	return "", false
+}
+
 // SourceKept is the address that the application would believe if nobody had
 // translated the client's address on its way.
 func SourceKept(p hops.Path) (address string, ok bool) {
