@@ -29,6 +29,7 @@ func (a *Analyzer) reportHops(c *causes.Case, s *login.Step, believed string) []
 		reported := finding.Hop{
 			From: endpoint(h.From), To: endpoint(h.To), Connection: fmt.Sprintf("connection-%d", h.Connection+1),
 			Translated: p.Translated(i), Gap: i > 0 && !p.Adjacent(i),
+			Announced: h.Announced(),
 		}
 		reported.Party, reported.LosesClient = a.partyOf(p, i), i == loser
 		reported.FromRole, reported.ToRole = causes.Roles(p, i)

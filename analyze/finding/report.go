@@ -28,6 +28,30 @@ type Report struct {
 	Captures []Capture `json:"captures"`
 	Logins   []Login   `json:"logins"`
 	Findings []Finding `json:"findings"` // across logins, or tied to none
+
+	// Owners are the names that were given for addresses of this report.
+	Owners []Owner `json:"owners,omitzero"`
+}
+
+// Owner is who has an address, as the user's file of names says; an address can have
+// several. Kind is host, pod, service or node; Node is the one that a pod runs on.
+type Owner struct {
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"` // with the namespace, if it has one
+	Node    string `json:"node,omitzero"`
+}
+
+// String is the owner as users of kubectl write it: "pod ingress-nginx/x on node-2".
+func (o Owner) String() string {
+	words := o.Name
+	if o.Kind != "host" {
+		words = o.Kind + " " + words
+	}
+	if o.Node != "" {
+		words += " on " + o.Node
+	}
+	return words
 }
 
 // Tool says which program wrote the report.
@@ -42,6 +66,21 @@ type Options struct {
 	Names           int      `json:"names,omitzero"`            // how many names were loaded
 	SecretGiven     bool     `json:"secret_given,omitzero"`     // signatures could be checked
 	RecoveryStopped bool     `json:"recovery_stopped,omitzero"` // interrupted, or its time ran out
+
+	// Selection is nil if the report is about all logins.
+	Selection *Selection `json:"selection,omitzero"`
+}
+
+// Selection is what logins were selected by. The name of a user is not kept.
+type Selection struct {
+	Clients []string `json:"clients,omitzero"`
+	User    bool     `json:"user,omitzero"` // by the user's name
+	Host    string   `json:"host,omitzero"`
+	Since   Time     `json:"since,omitzero"`
+	Until   Time     `json:"until,omitzero"`
+	Logins  []string `json:"logins,omitzero"`
+	Failed  bool     `json:"failed,omitzero"` // those that failed only
+	Of      int      `json:"of"`              // how many logins there are
 }
 
 // Verdict is the one answer for a run.
@@ -245,6 +284,10 @@ type Hop struct {
 	// translated an address of it between them, and the second says Translated.
 	Connection string `json:"connection"`
 	Translated bool   `json:"translated,omitzero"`
+
+	// Announced is the client that the connection's PROXY protocol header names; ""
+	// if there was none.
+	Announced string `json:"announced,omitzero"`
 
 	// Gap says that parties which no capture shows may stand between the hop before
 	// and this one.

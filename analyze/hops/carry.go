@@ -9,8 +9,12 @@ import (
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
-// Peer is how a hop tells of an address without any field: it comes from there.
-const Peer = "peer"
+// How a hop tells of an address without any field: it comes from there, or its
+// connection began by saying so.
+const (
+	Peer          = "peer"
+	ProxyProtocol = "PROXY protocol"
+)
 
 // carriers are the fields by which one hop can tell the next of a client.
 var carriers = []string{
@@ -25,6 +29,9 @@ func (p Path) Carries(i int, address string) []string {
 	if SameAddress(p[i].From.Address, address) {
 		ways = append(ways, Peer)
 	}
+	if SameAddress(p[i].Announced(), address) {
+		ways = append(ways, ProxyProtocol)
+	}
 	for _, name := range carriers {
 		values, _ := p[i].Head().Values(name)
 		for _, element := range Elements(values) {
@@ -35,6 +42,16 @@ func (p Path) Carries(i int, address string) []string {
 		}
 	}
 	return ways
+}
+
+// Announced is the address that the PROXY protocol announced, or "".
+func (h *Hop) Announced() string {
+	for _, s := range h.Sightings {
+		if s.Announced != nil && s.Announced.Problem == "" {
+			return s.Announced.Source.Address
+		}
+	}
+	return ""
 }
 
 // names reports whether an element of a field names an address, alone, with a

@@ -24,6 +24,9 @@ type Sighting struct {
 	Client, Server exchange.Endpoint
 	TCP            exchange.TCP
 
+	// Announced is what the PROXY protocol said of the connection; nil if nothing did.
+	Announced *exchange.ProxyHeader
+
 	// Time is when the request began and AnsweredAt when its answer did, on the
 	// capture's clock; AnsweredAt is zero when no answer was seen.
 	Time, AnsweredAt time.Time
@@ -56,7 +59,7 @@ type Mark struct {
 // marks by themselves; more may be handed in.
 func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 	s := &Sighting{
-		Ref: x.Ref, Client: x.Client, Server: x.Server, TCP: x.TCP, Time: x.Started, AnsweredAt: x.Answered,
+		Ref: x.Ref, Client: x.Client, Server: x.Server, TCP: x.TCP, Announced: x.Announced, Time: x.Started, AnsweredAt: x.Answered,
 		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme, Proto: x.Request.Proto,
 		Head: Reduce(x.Request.Fields), Marks: append(idMarks(x.Request.Fields), marks...),
 	}

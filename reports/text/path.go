@@ -151,6 +151,9 @@ func (l leg) tells(names letters) string {
 // clientFields are the fields by which a Hub learns of its client.
 func clientFields(h finding.Hop) []string {
 	var lines, absent []string
+	if h.Announced != "" {
+		lines = append(lines, "PROXY "+h.Announced)
+	}
 	for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
 		short := strings.Replace(name, "X-Forwarded-For", "XFF", 1)
 		values, known := field(h, name)
