@@ -72,12 +72,19 @@ func (g *groups) candidates(i int, line timeline, clocks Clocks) []int {
 	return found
 }
 
+// neighbours reports whether addresses tie two sightings: the same client sent both,
+// or t leaves the server at which s arrived. Time alone would join two users who
+// log in at one moment; so it needs this, or a mark that both have.
+func (s *Sighting) neighbours(t *Sighting) bool {
+	return t.Client.Address != "" && (t.Client.Address == s.Client.Address || t.Client.Address == s.Server.Address)
+}
+
 func (g *groups) candidate(i, j int, clocks Clocks) bool {
 	if g.of[i] == g.of[j] || !g.compatible(g.of[i], g.of[j]) {
 		return false
 	}
 	a, b := g.chains[i][0], g.chains[j][0]
-	if !samePath(a.Path, b.Path) || !a.sameBrowser(b) {
+	if !samePath(a.Path, b.Path) || !a.sameBrowser(b) || !a.tied(b) && !a.neighbours(b) && !b.neighbours(a) {
 		return false
 	}
 	uncertain := clocks[a.Ref.Capture].Uncertainty + clocks[b.Ref.Capture].Uncertainty

@@ -146,10 +146,13 @@ func NewStep(x *exchange.Exchange) *Step {
 // marks are the tokens of a step: nobody can guess them, and proxies hand them on
 // as they are.
 func (s *Step) marks() []hops.Mark {
+	given := s.Given()
 	return []hops.Mark{
 		{Kind: "form", Value: s.Form.Raw, Fixed: true, Guessable: s.Form.Err != nil},
-		{Kind: "cookie", Value: s.cookieText(), Fixed: true, Guessable: !s.hasDecodedCookie()},
-		{Kind: "given", Value: s.Given().Raw, Fixed: true, Guessable: s.Given().Err != nil},
+		// A cookie goes with many requests for pages, and from 5.3 on an answer may
+		// repeat it.
+		{Kind: "cookie", Value: s.cookieText(), Fixed: true, Guessable: s.Method == "GET" || !s.hasDecodedCookie()},
+		{Kind: "given", Value: given.Raw, Fixed: true, Guessable: given.Err != nil || slices.ContainsFunc(s.Cookies, given.Same)},
 	}
 }
 
