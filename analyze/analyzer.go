@@ -13,8 +13,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -39,6 +41,12 @@ type Options struct {
 	TrustedDownstream []string
 	CookieSecret      []byte // the Hub's; nil when not given
 
+	// JWTKeys are the keys that may have signed JSON Web Tokens; may be nil.
+	JWTKeys *keys.Set
+
+	// Select says which logins the report of Close is about.
+	Select Selection
+
 	// OnLogin is called for each login that Advance concludes. May be nil.
 	OnLogin func(finding.Login)
 }
@@ -57,8 +65,11 @@ type Analyzer struct {
 	setters    login.Setters
 	announced  announcements
 	concluded  []finding.Login
-	pseudonyms pseudonyms
+	pseudonyms pseudonyms // of _xsrf tokens
+	tokenNames pseudonyms // of signed tokens
+	tokens     tokenSteps
 	counter    counter
+	selector   selector
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -78,6 +89,9 @@ func New(options Options) *Analyzer {
 		candidates: addressBook{most: 4096},
 		agents:     addressBook{most: 8},
 		relays:     addressBook{most: 4096},
+		pseudonyms: pseudonyms{kind: "xsrf"},
+		tokenNames: pseudonyms{kind: "token"},
+		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
 		a.candidates.add(address)
@@ -94,9 +108,11 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:     maxBody,
-		WantRequest:  func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
-		WantResponse: login.WantResponse,
+		MaxBytes:    maxBody,
+		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+		},
 	}
 }
 
@@ -108,10 +124,12 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		a.agents.add(step.UserAgent)
+		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
 		return
 	}
 	a.setters.Add(x)
+	a.tokens.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -155,6 +173,7 @@ func (a *Analyzer) forget(now time.Time) {
 			kept = append(kept, step)
 		} else {
 			delete(a.submitted, step)
+			delete(a.selector.named, step)
 		}
 	}
 	clear(a.steps[len(kept):])
@@ -171,6 +190,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			left = append(left, attempt)
 		}
 	}
+	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
 	report := &finding.Report{
 		Schema: finding.Schema,
@@ -183,14 +203,17 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   append(a.concluded, logins...),
+		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
 		Findings: []finding.Finding{},
 	}
+	none := a.selector.apply(report)
 	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
 	judge(report, len(a.steps))
+	a.selector.mention(report, none)
+	nameOwners(report, a.options.Names)
 	return report
 }

@@ -3,6 +3,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,14 +20,17 @@ import (
 type counter struct{ logins, findings int }
 
 // pseudonyms stand in for token values, in order of first appearance.
-type pseudonyms struct{ names map[string]string }
+type pseudonyms struct {
+	kind  string // the word before the number
+	names map[string]string
+}
 
 func (p *pseudonyms) of(raw string) string {
 	if p.names == nil {
 		p.names = map[string]string{}
 	}
 	if p.names[raw] == "" {
-		p.names[raw] = fmt.Sprintf("xsrf-%d", len(p.names)+1)
+		p.names[raw] = fmt.Sprintf("%s-%d", p.kind, len(p.names)+1)
 	}
 	return p.names[raw]
 }
@@ -50,10 +54,15 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 		}
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
+		c.Form.Logged, c.Submit.Logged = login.LoggedAddress(attempt.Forms()), login.LoggedAddress(attempt.Submits())
 		cases[i] = c
+		within := scope
+		if !a.selector.may(a.note(attempt, i), attempt.Outcome()) {
+			within = narrower(scope, iprecovery.Seen) // nobody asked for this one
+		}
 		for _, b := range []*causes.Believed{&c.Form, &c.Submit} {
 			if b.Step != nil && b.Token.XSRF.HasDigest {
-				targets = append(targets, a.target(c, b, scope))
+				targets = append(targets, a.target(c, b, within))
 				wanted = append(wanted, &b.Recovered)
 			}
 		}
@@ -219,15 +228,16 @@ func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) findin
 			address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
 			ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
 		}
+		if s.Logged != "" && ip.AppSaw.Logged.Value == "" {
+			ip.AppSaw.Logged = finding.LoggedIP{Value: s.Logged}
+		}
 		if len(s.Hops) > 0 && ip.True.Value == "" {
 			if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
 				ip.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
 			}
 		}
 	}
-	if ip.AppSaw.Value == "" {
-		ip.AppSaw.Value = ip.AppSaw.Computed.Value
-	}
+	ip.AppSaw.Value = cmp.Or(ip.AppSaw.Value, ip.AppSaw.Logged.Value, ip.AppSaw.Computed.Value)
 	return ip
 }
 

@@ -5,16 +5,17 @@ package analyze_test
 import (
 	"bytes"
 	"flag"
-	"os"
-	"path/filepath"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/logintrace/logintrace/analyze"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/capture"
+	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/fixtures"
 )
 
@@ -30,74 +31,182 @@ func loadTruths(t testing.TB) []fixtures.Truth {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *fixturesDir == committedFixtures && len(truths) < 19 {
+	if *fixturesDir == committedFixtures && len(truths) < 87 {
 		t.Fatalf("only %d fixtures were found", len(truths))
 	}
 	return truths
 }
 
-// TestDiagnosisEqualsTruth holds the report on every recording, whole and cut to
-// the submit alone, to what the Hub's own log said.
+// TestDiagnosisEqualsTruth holds the report on every recording, alone, cut and
+// together, to what the Hub's own log said.
 func TestDiagnosisEqualsTruth(t *testing.T) {
 	for _, truth := range loadTruths(t) {
-		for _, in := range inputs {
-			t.Run(truth.Scenario+"/"+in.name, func(t *testing.T) {
-				report := diagnose(t, recording(t, truth, in), analyze.Options{})
-				compare(t, report, truth, expect(truth, in))
-			})
+		for _, in := range inputsOf(t, truth) {
+			t.Run(truth.Scenario+"/"+in.name, func(t *testing.T) { compare(t, diagnose(t, in.files, quick(t, truth)), truth, in) })
 		}
 	}
 }
 
-// With the client's address named, addresses of logins that passed are known too,
+// What the rule reads from the bytes is what the lab says: each login is in the
+// input of everything, and came in by the ingresses that the truth names.
+func TestInputsShowTheTruth(t *testing.T) {
+	for _, truth := range loadTruths(t) {
+		in := inputOf(t, truth, everything)
+		if logins := in.submitted(truth); len(logins) != len(truth.Logins) {
+			t.Errorf("%s: %d of %d submits were found", truth.Scenario, len(logins), len(truth.Logins))
+		}
+		for i, login := range truth.Logins {
+			e := newEvidence(truth, login, in)
+			for _, side := range []struct {
+				seen sightings
+				name string
+			}{{e.form, login.Entered.Form}, {e.submit, login.Entered.Submit}} {
+				address := hostAddress(truth, side.name)
+				if len(side.seen) == 0 || address != "" && !side.seen.from(address) && !side.seen.to(address) {
+					t.Errorf("%s, login %d: no request through %q among %d", truth.Scenario, i+1, side.name, len(side.seen))
+				}
+			}
+		}
+	}
+}
+
+// With the client's addresses named, addresses of logins that passed are known too,
 // and the cause stays what it is.
 func TestDiagnosisWithClientAddress(t *testing.T) {
 	for _, truth := range loadTruths(t) {
-		for _, in := range inputs {
-			if in.onlyPost {
-				continue // says no more than above, and its searches take long
+		for _, in := range inputsOf(t, truth) {
+			if !strings.HasSuffix(in.name, ".har") || len(truth.Logins) == 0 {
+				continue // says no more than above
 			}
 			t.Run(truth.Scenario+"/"+in.name, func(t *testing.T) {
-				options := analyze.Options{ClientAddresses: []string{truth.Logins[0].Form.ClientIP.True}}
-				report := diagnose(t, recording(t, truth, in), options)
-				in.clientSeen = true
-				compare(t, report, truth, expect(truth, in))
+				options := quick(t, truth)
+				for _, step := range []fixtures.TruthStep{truth.Logins[0].Form, truth.Logins[0].Submit} {
+					if own := step.ClientIP.True; !slices.Contains(in.told, own) {
+						in.told = append(in.told, own)
+					}
+				}
+				options.ClientAddresses = in.told
+				compare(t, diagnose(t, in.files, options), truth, in)
 			})
 		}
 	}
 }
 
-func compare(t *testing.T, report *finding.Report, truth fixtures.Truth, want expectation) {
-	t.Helper()
-	if len(report.Logins) != len(truth.Logins) {
-		t.Fatalf("%d logins, the truth has %d", len(report.Logins), len(truth.Logins))
-	}
-	holdToSchema(t, report)
-	got := whatItSays(&report.Logins[0])
-	if got != want {
-		t.Errorf("\n got %+v\nwant %+v\n%s", got, want, explainUndecided(&report.Logins[0]))
-	}
-	if report.Logins[0].Application.Version != truth.Application.Version {
-		t.Errorf("version %q, want %q", report.Logins[0].Application.Version, truth.Application.Version)
-	}
-	if want.outcome != finding.Succeeded {
-		return
-	}
-	for _, f := range append(report.Findings, report.Logins[0].Findings...) {
-		if f.Severity == finding.Error {
-			t.Errorf("a healthy login has the error finding %s", f.Code)
-		}
-	}
-	if report.Verdict != finding.Pass {
-		t.Errorf("the verdict on a healthy login is %s", report.Verdict)
+// What the quick tests are given as names is found by a search as well. Each of
+// these costs seconds: two addresses in a likely range, mapped ones, a range that is
+// tried late, and a hash of an unknown User-Agent, for which all are tried in vain.
+func TestSearchFindsTheSame(t *testing.T) {
+	for scenario, name := range map[string]string{
+		"two-ingresses-no-headers-4.1.6":           bestHAR,
+		"two-ingresses-no-headers-dualstack-4.1.6": "client.devtools-sanitized.har",
+		"node-snat-two-nodes-4.1.6":                "client.devtools.har",
+		"user-agent-changed-4.1.6":                 bestHAR + postOnly,
+	} {
+		t.Run(scenario+"/"+name, func(t *testing.T) {
+			truth := loadTruth(t, scenario)
+			in := inputOf(t, truth, name)
+			compare(t, diagnose(t, in.files, analyze.Options{}), truth, in)
+		})
 	}
 }
 
-func whatItSays(l *finding.Login) expectation {
-	says := expectation{outcome: l.Outcome}
-	if f := l.CauseFinding(); f != nil {
-		says.cause = f.Code
+func loadTruth(t testing.TB, scenario string) fixtures.Truth {
+	t.Helper()
+	for _, truth := range loadTruths(t) {
+		if truth.Scenario == scenario {
+			return truth
+		}
 	}
+	t.Skipf("no %s among the fixtures", scenario)
+	return fixtures.Truth{}
+}
+
+// quick are options that give what the default ones do, without seconds of search:
+// the internal addresses that a search would find are given as names. For logins
+// that succeeded nothing is searched, so of these more is known than by default.
+func quick(t testing.TB, truth fixtures.Truth) analyze.Options {
+	t.Helper()
+	var hosts []string
+	for _, login := range truth.Logins {
+		for _, step := range []fixtures.TruthStep{login.Form, login.Submit} {
+			address := plain(step.ClientIP.AppSaw)
+			if line := address + " internal\n"; iprecovery.IsInternal(address) && !slices.Contains(hosts, line) {
+				hosts = append(hosts, line)
+			}
+		}
+	}
+	options := analyze.Options{Recover: iprecovery.Seen}
+	if len(hosts) > 0 {
+		directory, err := names.Load(strings.NewReader(strings.Join(hosts, "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		options.Names = directory
+	}
+	return options
+}
+
+func compare(t *testing.T, report *finding.Report, truth fixtures.Truth, in input) {
+	t.Helper()
+	holdToSchema(t, report)
+	holdLedger(t, report)
+	logins := in.submitted(truth)
+	if len(report.Logins) != len(logins) {
+		t.Fatalf("%d logins, the truth has %d", len(report.Logins), len(logins))
+	}
+	verdict := finding.Pass
+	for i, got := range says(report) {
+		want := expect(truth, logins[i], in)
+		if got != want {
+			t.Errorf("\n got %+v\nwant %+v\n%s", got, want, explainUndecided(&report.Logins[i]))
+		}
+		for _, wrong := range accusations(truth, logins[i], got) {
+			t.Errorf("%s: %s", report.Logins[i].ID, wrong)
+		}
+		if version := report.Logins[i].Application.Version; version != truth.Application.Version {
+			t.Errorf("version %q, want %q", version, truth.Application.Version)
+		}
+		if want.outcome == finding.Failed {
+			verdict = finding.Fail
+			continue
+		}
+		for _, f := range report.Logins[i].Findings {
+			if f.Severity == finding.Error {
+				t.Errorf("a healthy login has the error finding %s", f.Code)
+			}
+		}
+	}
+	if len(logins) == 0 {
+		verdict = finding.Inconclusive
+	}
+	if report.Verdict != verdict {
+		t.Errorf("the verdict is %s, want %s", report.Verdict, verdict)
+	}
+	if got, want := apart(report), expectFindings(truth, in); !slices.Equal(got, want) {
+		t.Errorf("apart from logins %q, want %q", got, want)
+	}
+}
+
+// says is what a report says of its logins.
+func says(report *finding.Report) []expectation {
+	list := make([]expectation, len(report.Logins))
+	for i := range report.Logins {
+		list[i] = whatItSays(&report.Logins[i])
+	}
+	return list
+}
+
+func whatItSays(l *finding.Login) expectation {
+	says := expectation{outcome: l.Outcome, client: l.Client}
+	var notes []string
+	for i, f := range l.Findings {
+		if &l.Findings[i] == l.CauseFinding() {
+			says.cause, says.origin = f.Code, origin(f)
+			continue
+		}
+		notes = append(notes, fmt.Sprintf("%s %s", f.Code, origin(f)))
+	}
+	says.notes = strings.Join(notes, ", ")
 	for _, s := range l.Steps {
 		switch s.Role {
 		case finding.RoleForm:
@@ -109,73 +218,49 @@ func whatItSays(l *finding.Login) expectation {
 	return says
 }
 
+func origin(f finding.Finding) string {
+	return strings.TrimSpace(string(f.Origin.Kind) + " " + f.Origin.Address)
+}
+
+// apart lists the findings of a report that belong to no login.
+func apart(report *finding.Report) []string {
+	var list []string
+	for _, f := range report.Findings {
+		list = append(list, fmt.Sprintf("%s %s", f.Code, origin(f)))
+	}
+	return list
+}
+
 func explainUndecided(l *finding.Login) string {
 	if l.Undecided == nil {
 		return ""
 	}
-	return "undecided: " + l.Undecided.Why
+	return fmt.Sprintf("undecided between %v: %s", l.Undecided.Between, l.Undecided.Why)
 }
 
-// diagnose analyzes one HAR as the command line does.
-func diagnose(t testing.TB, har []byte, options analyze.Options) *finding.Report {
+// diagnose analyzes files as the command line does.
+func diagnose(t testing.TB, files []file, options analyze.Options) *finding.Report {
 	t.Helper()
 	a := analyze.New(options)
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: a.Add}
-	if err := loader.Read(t.Context(), "recording.har", bytes.NewReader(har)); err != nil {
-		t.Fatal(err)
+	for _, f := range files {
+		if err := loader.Read(t.Context(), f.name, bytes.NewReader(f.data)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return a.Close(t.Context(), loader.Close())
 }
 
-// recording reads an input of a fixture, cut as the input says.
-func recording(t testing.TB, truth fixtures.Truth, in input) []byte {
+// holdLedger checks that every packet went somewhere.
+func holdLedger(t *testing.T, report *finding.Report) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(truth.Dir, in.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !in.onlyPost {
-		return data
-	}
-	return keepPosts(t, data)
-}
-
-// keepPosts cuts a HAR down to the entry of the submit, as a user does who
-// copies the failed request alone.
-func keepPosts(t testing.TB, data []byte) []byte {
-	t.Helper()
-	var har struct {
-		Log struct {
-			Version jsontext.Value   `json:"version"`
-			Creator jsontext.Value   `json:"creator"`
-			Pages   jsontext.Value   `json:"pages,omitzero"`
-			Entries []jsontext.Value `json:"entries"`
-		} `json:"log"`
-	}
-	if err := json.Unmarshal(data, &har); err != nil {
-		t.Fatal(err)
-	}
-	var posts []jsontext.Value
-	for _, entry := range har.Log.Entries {
-		var e struct {
-			Request struct {
-				Method string `json:"method"`
-			} `json:"request"`
+	for _, c := range report.Captures {
+		if c.Kind == exchange.KindHAR {
+			continue
 		}
-		if err := json.Unmarshal(entry, &e); err != nil {
-			t.Fatal(err)
-		}
-		if e.Request.Method == "POST" {
-			posts = append(posts, entry)
+		l := c.Ledger
+		if sum := l.Used + l.NotHTTP + l.Encrypted + l.Duplicate + l.Undecodable; sum != l.Packets {
+			t.Errorf("the ledger accounts for %d of %d packets: %+v", sum, l.Packets, l)
 		}
 	}
-	if len(posts) != 1 {
-		t.Fatalf("%d POST entries, want 1", len(posts))
-	}
-	har.Log.Entries = posts
-	cut, err := json.Marshal(har)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cut
 }

@@ -19,12 +19,17 @@ import (
 // reportHops is the report's view of the path of a step, for which the application
 // believed an address.
 func (a *Analyzer) reportHops(c *causes.Case, s *login.Step, believed string) []finding.Hop {
-	var list []finding.Hop
-	p := s.Hops
 	loser := -1
 	if one, ok := c.Culprit(s, believed); ok {
 		loser = one.Out
 	}
+	return a.hopsWith(s.Hops, loser)
+}
+
+// hopsWith is the report's view of a path, on which one hop, or none, loses the
+// client.
+func (a *Analyzer) hopsWith(p hops.Path, loser int) []finding.Hop {
+	var list []finding.Hop
 	for i, h := range p {
 		reported := finding.Hop{
 			From: endpoint(h.From), To: endpoint(h.To), Connection: fmt.Sprintf("connection-%d", h.Connection+1),

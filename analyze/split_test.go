@@ -6,15 +6,13 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/logintrace/logintrace/analyze"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/iprecovery"
-	"github.com/logintrace/logintrace/analyze/names"
-	"github.com/logintrace/logintrace/capture"
 	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 )
 
@@ -22,21 +20,21 @@ import (
 // wherever it was split: tcpdump -C does not look at what it cuts.
 func TestSplitCapturesSayTheSame(t *testing.T) {
 	checked := 0
-	for _, truth := range loadTruths(t) {
-		for _, v := range vantages {
-			whole, _, ok := packets(t, truth, v)
-			if !ok {
+	for _, truth := range dozen(t) {
+		for _, in := range inputsOf(t, truth) {
+			if !strings.HasSuffix(in.name, ".pcap") || len(in.submitted(truth)) == 0 {
 				continue
 			}
-			want := sayOf(t, []string{"trace.pcap"}, whole)
+			whole, options := in.files[0].data, quick(t, truth)
+			want := diagnose(t, []file{{"trace.pcap", whole}}, options)
 			for _, at := range splits(whole) {
-				t.Run(fmt.Sprintf("%s/%s/%d", truth.Scenario, v.host, at), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%d", truth.Scenario, in.name, at), func(t *testing.T) {
 					checked++
-					holdSplit(t, want, whole, at, "trace.pcap", "trace.pcap1")
+					holdSplit(t, options, want, whole, at, "trace.pcap", "trace.pcap1")
 				})
 			}
-			t.Run(truth.Scenario+"/"+v.host+"/in the submit, without a number", func(t *testing.T) {
-				holdSplit(t, want, whole, submitPacket(whole), "before.pcap", "after.pcap")
+			t.Run(truth.Scenario+"/"+in.name+"/in the submit, without a number", func(t *testing.T) {
+				holdSplit(t, options, want, whole, submitPacket(whole), "before.pcap", "after.pcap")
 			})
 		}
 	}
@@ -61,10 +59,10 @@ func submitPacket(whole []byte) int {
 	})
 }
 
-func holdSplit(t *testing.T, want *finding.Report, whole []byte, at int, first, second string) {
+func holdSplit(t *testing.T, options analyze.Options, want *finding.Report, whole []byte, at int, first, second string) {
 	t.Helper()
 	a, b := pcaptest.Split(whole, at)
-	got := sayOf(t, []string{first, second}, a, b)
+	got := diagnose(t, []file{{first, a}, {second, b}}, options)
 	if len(got.Captures) != 1 {
 		t.Fatalf("%d captures", len(got.Captures))
 	}
@@ -83,56 +81,38 @@ func holdSplit(t *testing.T, want *finding.Report, whole []byte, at int, first, 
 	}
 }
 
+// withName leaves out what is said of the files: names, and frames counted in them.
 func withName(c finding.Capture, name string) finding.Capture {
 	c.Name = name
+	c.Notes = slices.Clone(c.Notes)
+	for i := range c.Notes {
+		c.Notes[i].Text = inFrame.ReplaceAllString(c.Notes[i].Text, "")
+	}
 	return c
 }
 
+var inFrame = regexp.MustCompile(` in frame \d+( of "[^"]*")?`)
+
 // Many files are no different from two, whatever they are packed with.
 func TestManyFilesSayTheSame(t *testing.T) {
-	for _, truth := range loadTruths(t) {
-		if !strings.HasSuffix(truth.Scenario, "4.1.6") {
-			continue
-		}
-		whole, _, ok := packets(t, truth, vantages[5])
-		if !ok {
-			continue
-		}
-		var files [][]byte
-		var titles []string
+	for _, truth := range dozen(t) {
+		whole, options := inputOf(t, truth, "hub.pcap").files[0].data, quick(t, truth)
+		var files []file
 		rest := whole
 		for i := 0; len(pcaptest.Parse(rest).Packets) > 0; i++ {
 			var part []byte
 			part, rest = pcaptest.Split(rest, 10)
-			titles = append(titles, fmt.Sprintf("trace_%05d_20261122072802.pcap", i))
 			if i%2 == 1 {
 				part = pcaptest.Gzip(part, 1)
 			}
-			files = append(files, part)
+			files = append(files, file{fmt.Sprintf("trace_%05d_20261122072802.pcap", i), part})
 		}
-		got := sayOf(t, titles, files...)
+		got := diagnose(t, files, options)
 		if len(got.Captures) != 1 || len(got.Captures[0].Parts) != len(files) || len(files) < 5 {
 			t.Fatalf("%d captures of %d files", len(got.Captures), len(files))
 		}
-		if want := sayOf(t, []string{"trace.pcap"}, whole); !reflect.DeepEqual(got.Logins, want.Logins) {
+		if want := diagnose(t, []file{{"trace.pcap", whole}}, options); !reflect.DeepEqual(got.Logins, want.Logins) {
 			t.Errorf("%s:\n got %+v\nwant %+v", truth.Scenario, got.Logins, want.Logins)
 		}
 	}
-}
-
-// sayOf diagnoses files as say does.
-func sayOf(t *testing.T, titles []string, files ...[]byte) *finding.Report {
-	t.Helper()
-	directory, err := names.Load(strings.NewReader("10.244.3.17 a\n10.244.5.42 b\n::ffff:10.244.3.17 a\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := analyze.New(analyze.Options{Recover: iprecovery.Seen, Names: directory})
-	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: a.Add}
-	for i, file := range files {
-		if err := loader.Read(t.Context(), titles[i], bytes.NewReader(file)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return a.Close(t.Context(), loader.Close())
 }

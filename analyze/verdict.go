@@ -4,6 +4,8 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 )
@@ -24,6 +26,9 @@ func judge(r *finding.Report, pages int) {
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}
+	case count[finding.Failed] > 0 && r.Options.Selection != nil:
+		r.Verdict = finding.Fail
+		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))
 	case count[finding.Failed] > 0:
 		r.Verdict = finding.Fail
 		r.Summary = fmt.Sprintf("%d of %d logins: %s", count[finding.Failed], all, failureWords(r))
@@ -37,25 +42,39 @@ func judge(r *finding.Report, pages int) {
 }
 
 // failureWords is the summary of the failed logins: of their cause if they all
-// have one and the same.
+// have one and the same, and else of each cause with its first login.
 func failureWords(r *finding.Report) string {
-	var first *finding.Finding
-	for i := range r.Logins {
-		l := &r.Logins[i]
-		if l.Outcome != finding.Failed {
-			continue
-		}
-		f := l.CauseFinding()
-		switch {
-		case f == nil:
-			return "failed, and why is undecided"
-		case first != nil && first.Code != f.Code:
-			return "failed, for different causes"
-		case first == nil:
-			first = f
-		}
+	groups := byCause(r.Logins)
+	undecided := slices.DeleteFunc(pointers(r.Logins), func(l *finding.Login) bool {
+		return l.Outcome != finding.Failed || l.CauseFinding() != nil
+	})
+	switch {
+	case len(groups) == 0:
+		return "failed, and why is undecided"
+	case len(groups) == 1 && len(undecided) == 0:
+		return groups[0][0].CauseFinding().Summary
 	}
-	return first.Summary
+	var parts []string
+	for _, group := range groups[:min(len(groups), mostCauses)] {
+		parts = append(parts, fmt.Sprintf("%s (%s)", group[0].CauseFinding().Summary, firstOf(group)))
+	}
+	if left := len(groups) - len(parts); left > 0 {
+		parts = append(parts, plural(left, "other cause"))
+	}
+	if len(undecided) > 0 {
+		parts = append(parts, fmt.Sprintf("undecided (%s)", firstOf(undecided)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// mostCauses are named in the sentence of a verdict.
+const mostCauses = 3
+
+func firstOf(logins []*finding.Login) string {
+	if len(logins) == 1 {
+		return logins[0].ID
+	}
+	return fmt.Sprintf("%s and %d more", logins[0].ID, len(logins)-1)
 }
 
 func exchangesSeen(r *finding.Report) string {

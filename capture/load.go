@@ -16,6 +16,7 @@ import (
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/har"
+	"github.com/logintrace/logintrace/capture/logs"
 	"github.com/logintrace/logintrace/capture/pcap"
 )
 
@@ -100,7 +101,7 @@ func (l *Loader) Read(ctx context.Context, name string, r io.Reader) error {
 	case isPackets(head):
 		err = l.readPackets(ctx, buffered, name)
 	default:
-		err = l.readEntries(ctx, buffered, name, isZstd(head))
+		err = l.readText(ctx, buffered, name)
 	}
 	if err != nil {
 		return describe(name, err)
@@ -111,6 +112,23 @@ func (l *Loader) Read(ctx context.Context, name string, r io.Reader) error {
 func (l *Loader) newCapture(name string) *exchange.Capture {
 	l.count++
 	return &exchange.Capture{ID: fmt.Sprintf("c%d", l.count), Name: name}
+}
+
+// readText reads a log or a HAR, packed or not.
+func (l *Loader) readText(ctx context.Context, r *bufio.Reader, name string) error {
+	head, err := r.Peek(sniffPackedBytes)
+	if isZstd(head) {
+		head, err = r.Peek(sniffZstdBytes)
+	}
+	switch {
+	case err != nil && err != io.EOF:
+		return err
+	case isLog(head):
+		return l.readLog(ctx, r, name, isZstd(head))
+	case isText(head):
+		return logs.Unknown()
+	}
+	return l.readEntries(ctx, r, name, isZstd(head))
 }
 
 // readEntries reads a HAR, or what claims to be one.
@@ -180,11 +198,14 @@ func openError(name string, err error) error {
 func describe(name string, err error) error {
 	var har *har.FormatError
 	var packets *pcap.FormatError
+	var log *logs.FormatError
 	switch {
 	case errors.As(err, &har):
 		return &InputError{name, har.Error(), har.Hint}
 	case errors.As(err, &packets):
 		return &InputError{name, packets.Error(), packets.Hint}
+	case errors.As(err, &log):
+		return &InputError{name, log.Error(), log.Hint}
 	}
 	return openError(name, err)
 }

@@ -155,7 +155,7 @@ func (l *Loader) concludeZip(a *archive) error {
 		if len(a.passed) > 0 {
 			reason += ": " + counted(a.passed, "is none", "are none")
 		}
-		err = &InputError{a.name, reason, "put HAR or packet capture files in it"}
+		err = &InputError{a.name, reason, "put HARs, packet captures or logs in it"}
 	}
 	return err
 }

@@ -61,6 +61,7 @@ func namesOf(captures []*exchange.Capture) string {
 func TestZip(t *testing.T) {
 	hub := fixture(t, "two-ingresses-no-headers-4.1.6/hub.pcap")
 	har := fixture(t, "two-ingresses-no-headers-4.1.6/client.devtools.har")
+	log := fixture(t, "two-ingresses-no-headers-4.1.6/hub.log")
 	readme := file{"README.txt", []byte("what we recorded")}
 	truth := file{"x/truth.json", fixture(t, "two-ingresses-no-headers-4.1.6/truth.json")}
 	for name, test := range map[string]struct {
@@ -73,6 +74,10 @@ func TestZip(t *testing.T) {
 			files: []file{truth, {"b/hub.pcap", hub}, readme, {"client.har", har}, {"a/hub.pcap.gz", pcaptest.Gzip(hub, 1)}},
 			want:  "all.zip:a/hub.pcap.gz all.zip:b/hub.pcap all.zip:client.har",
 			notes: `of the archive "all.zip" 2 files are no captures and were passed over ("README.txt", "x/truth.json")`,
+		},
+		"logs, packed and not": {
+			files: []file{{"chp.log", []byte("[2026] whatever\n")}, {"hub.log", log}, {"old/hub.log.gz", pcaptest.Gzip(log, 1)}}, want: "all.zip:hub.log all.zip:old/hub.log.gz",
+			notes: `"chp.log"`,
 		},
 		"without an extension":  {files: []file{{"recording", har}, {"folder/", nil}}, want: "all.zip:recording"},
 		"what macOS adds":       {files: []file{{"hub.pcap", hub}, {"__MACOSX/._hub.pcap", []byte("\x00\x05\x16\x07")}}, want: "all.zip:hub.pcap"},

@@ -75,10 +75,7 @@ func (c *Case) bornElsewhere(page *login.Step, f login.Token) (match, bool) {
 		return match{}, false
 	}
 	first, second := birth.Hops[0].From.Address, page.Hops[0].From.Address
-	// Up to 5.2 two clients that the Hub takes for one get equal tokens in the same
-	// second: nothing but the second goes into them.
-	apart := page.Date.Sub(birth.Date)
-	if first == "" || second == "" || hops.SameAddress(first, second) || page.Date.IsZero() || birth.Date.IsZero() || apart < older {
+	if first == "" || second == "" || hops.SameAddress(first, second) || !wellAfter(birth, page) {
 		return match{}, false
 	}
 	return match{
@@ -93,22 +90,37 @@ func (c *Case) bornElsewhere(page *login.Step, f login.Token) (match, bool) {
 	}, true
 }
 
+// wellAfter reports whether the second page was asked for when the first had long
+// been answered, by a clock that saw both. Up to 5.2 two clients that the Hub takes
+// for one get equal tokens in the same second: nothing but the second goes into them.
+func wellAfter(first, second *login.Step) bool {
+	for _, a := range first.Sightings() {
+		for _, b := range second.Sightings() {
+			if a.Ref.Capture == b.Ref.Capture && !a.AnsweredAt.IsZero() && b.Time.Sub(a.AnsweredAt) >= older {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // older is by how much a token may seem older than its page when both were made
 // for one request: both times are whole seconds of two clocks.
 const older = 3 * time.Second
 
-// olderThanPage matches when the token was minted before the page was asked for,
-// by the clocks as the answer to the submit shows them.
+// olderThanPage matches when the token was minted before the page was asked for. Two
+// reckonings must agree, for each can be led astray: by proxies whose clocks differ,
+// and by a Hub that was moved to another node between the two requests.
 func (c *Case) olderThanPage(page *login.Step, f login.Token) (match, bool) {
 	g, ok := c.given()
 	s := c.submit()
-	if !ok || !g.XSRF.IsSigned() || page.Date.IsZero() || s.Date.IsZero() || page.AnsweredAt.IsZero() || sentToken(s, g) {
+	if !ok || !g.XSRF.IsSigned() || sentToken(s, g) {
 		return match{}, false
 	}
-	apart := s.Date.Sub(g.XSRF.Minted) // of the clocks of proxy and Hub, and what the Hub took
-	age := page.Date.Sub(f.XSRF.Minted) - apart
-	took := page.AnsweredAt.Sub(page.Time)
-	if age <= older+took {
+	byDates, ok1 := ageByDates(page, s, f, g)
+	byTokens, ok2 := ageByTokens(page, s, f, g)
+	age := min(byDates, byTokens)
+	if !ok1 || !ok2 || age <= older {
 		return match{}, false
 	}
 	return match{
@@ -121,6 +133,31 @@ func (c *Case) olderThanPage(page *login.Step, f login.Token) (match, bool) {
 			c.tokenEvidence(s, "_xsrf of the answer", g, "for comparison; this answer is of "+s.Date.UTC().Format("15:04:05Z")),
 		},
 	}, true
+}
+
+// ageByDates is by how much a token is at least older than the request for its page.
+// The Date fields tell the time; the answer to the submit, for which a token was
+// minted, shows how far the clock that wrote them is from the Hub's.
+func ageByDates(page, submit *login.Step, f, g login.Token) (time.Duration, bool) {
+	if page.Date.IsZero() || submit.Date.IsZero() || page.AnsweredAt.IsZero() {
+		return 0, false
+	}
+	apart := submit.Date.Sub(g.XSRF.Minted)
+	took := page.AnsweredAt.Sub(page.Time)
+	return page.Date.Sub(f.XSRF.Minted) - apart - took, true
+}
+
+// ageByTokens is the same by the time between the two tokens on the Hub's clock, and
+// between the two requests on that of a capture.
+func ageByTokens(page, submit *login.Step, f, g login.Token) (time.Duration, bool) {
+	for _, a := range page.Sightings() {
+		for _, b := range submit.Sightings() {
+			if a.Ref.Capture == b.Ref.Capture && !a.Time.IsZero() && b.Alone().Answered && !b.AnsweredAt.IsZero() {
+				return g.XSRF.Minted.Sub(f.XSRF.Minted) - b.AnsweredAt.Sub(a.Time), true
+			}
+		}
+	}
+	return 0, false
 }
 
 // cache is the proxy that answered the request for the page by itself, as far as

@@ -23,6 +23,7 @@ type Believed struct {
 	Token     login.Token
 	Step      *login.Step // nil when no token was seen
 	Recovered iprecovery.Result
+	Logged    string // the address in the Hub's own log; "" without one
 }
 
 // Case is one failed login and everything that is known about it.
@@ -89,9 +90,18 @@ func (c *Case) sameIdentity() bool {
 	return fOK && gOK && f.XSRF.SameIdentity(g.XSRF)
 }
 
-// addresses returns both recovered addresses; ok is false unless both are known.
+// addresses returns both addresses that the Hub believed, recovered from the tokens
+// or read in its log; ok is false unless both are known.
 func (c *Case) addresses() (form, submit string, ok bool) {
-	return c.Form.Recovered.Address, c.Submit.Recovered.Address, c.Form.Recovered.Found && c.Submit.Recovered.Found
+	form, submit = c.Form.address(), c.Submit.address()
+	return form, submit, form != "" && submit != ""
+}
+
+func (b Believed) address() string {
+	if b.Recovered.Found {
+		return b.Recovered.Address
+	}
+	return b.Logged
 }
 
 // userAgents compares what the two requests sent. A recovered address proves the
@@ -220,8 +230,8 @@ func (c *Case) formField() string {
 }
 
 func (b Believed) words() string {
-	if b.Recovered.Found {
-		return b.Recovered.Address
+	if address := b.address(); address != "" {
+		return address
 	}
 	return "an address that was not found"
 }

@@ -69,6 +69,8 @@ func formExpired(c *Case) answer {
 func cookieNotSent(c *Case) answer {
 	s := c.submit()
 	switch {
+	case s.CookiesState == exchange.Known && c.refusedAll() && !c.cookieArrived():
+		return open(missing(didItArrive, howToCaptureAtHub))
 	case s.CookiesState == exchange.Known:
 		return excluded("a cookie was sent")
 	case !c.cookieMissing():
@@ -235,10 +237,26 @@ func secretChanged(c *Case) answer {
 		return answer{}
 	case !cookie.Same(f):
 		return excluded("form and cookie do not hold the same token, which alone explains the refusal")
-	case f.XSRF.SameIdentity(g.XSRF) && f.Raw != g.Raw:
+	case c.refusedAll() && !c.cookieArrived():
+		return open(missing("the Hub's cookie secret", howToGiveSecret), missing(didItArrive, howToCaptureAtHub))
+	case c.refusedAll():
 		return matched(c.secretMatch(finding.Likely, f, g))
 	}
 	return answer{}
+}
+
+// refusedAll reports whether the Hub minted a new token for the client of a form
+// that came with its own cookie: it did not accept that one, or did not get it.
+func (c *Case) refusedAll() bool {
+	f, ok := c.form()
+	cookie, sent := c.effectiveCookie()
+	return ok && sent && cookie.Same(f) && c.sameIdentity() && f.Raw != c.submit().Given().Raw
+}
+
+// cookieArrived reports whether the cookie was seen on the Hub's own hop: a proxy
+// can take it out before.
+func (c *Case) cookieArrived() bool {
+	return slices.ContainsFunc(c.Attempt.Submits(), func(s *login.Step) bool { return s.AtApplication() && len(s.Cookies) > 0 })
 }
 
 // dropForeignSecret forgets a secret that did not sign the answer's token, which
@@ -263,6 +281,10 @@ func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) matc
 	}
 	return m
 }
+
+const didItArrive = "whether the cookie reached the Hub: a proxy may have taken it out"
+
+const howToCaptureAtHub = "capture on the Hub's host, or in its pod"
 
 const howToGiveSecret = "analyze with --cookie-secret-file"
 

@@ -58,7 +58,8 @@ type attempt struct {
 	pageSets               string // the _xsrf cookie that the page sets; the one it holds if ""
 	otherCookie            bool   // the submit sent a cookie of another name too
 	captured               exchange.Kind
-	status                 int // of the answer; 403 if 0
+	hubsHop                bool // what comes from configurable-http-proxy
+	status                 int  // of the answer; 403 if 0
 	pageSecure             bool
 	withoutPage            bool
 	site                   string // address of the site
@@ -187,6 +188,14 @@ func (a attempt) submit(c *exchange.Capture) *exchange.Exchange {
 	if !a.noCookieHeader && len(cookies) > 0 {
 		x.Request.Fields.Lines = append(x.Request.Fields.Lines, exchange.Field{Name: "Cookie", Value: strings.Join(cookies, "; ")})
 	}
+	if a.hubsHop {
+		for i, line := range x.Request.Fields.Lines {
+			x.Request.Fields.Lines[i].Name = strings.ToLower(line.Name)
+		}
+		for _, name := range []string{"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-forwarded-host"} {
+			x.Request.Fields.Lines = append(x.Request.Fields.Lines, exchange.Field{Name: name, Value: "-"})
+		}
+	}
 	fields := []exchange.Field{
 		{Name: "X-JupyterHub-Version", Value: a.version},
 		{Name: "Date", Value: at.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
@@ -232,6 +241,7 @@ type decision struct {
 
 func TestDecide(t *testing.T) {
 	later := opened.Add(5 * time.Second)
+	atHub := func(a *attempt) { a.captured, a.hubsHop = exchange.KindPcap, true }
 	moved := func(from, to string) func(*attempt) {
 		return func(a *attempt) {
 			a.form = signed(anonymous(token.VariantA, from, userAgent), opened)
@@ -312,7 +322,7 @@ func TestDecide(t *testing.T) {
 			a.form = signed(anonymous(token.VariantA, ingressA, userAgent), opened.Add(-2*time.Hour))
 		}), finding.XSRFCookieNotSent, finding.Proven, nil},
 		{"the same in a sanitized export", both(noCookie, sameAgain, sanitized, hour), "", "", []finding.Code{finding.XSRFFormExpired, finding.XSRFCookieNotSent}},
-		{"an old form whose cookie was renewed and sent", both(sameAgain, hour), finding.XSRFSecretChanged, finding.Likely, nil},
+		{"an old form whose cookie was renewed and sent", both(sameAgain, atHub, hour), finding.XSRFSecretChanged, finding.Likely, nil},
 
 		{"the form's cookie second", both(sameAgain, func(a *attempt) {
 			a.cookies = []string{signed(anonymous(token.VariantA, ingressB, userAgent), opened), a.form}
@@ -342,7 +352,8 @@ func TestDecide(t *testing.T) {
 			a.pageFields = []exchange.Field{{Name: "Age", Value: "300"}}
 		}), finding.XSRFPageCached, finding.Likely, nil},
 
-		{"all fits, refused: the secret", sameAgain, finding.XSRFSecretChanged, finding.Likely, nil},
+		{"all fits at the Hub, refused: the secret", both(sameAgain, atHub), finding.XSRFSecretChanged, finding.Likely, nil},
+		{"all fits at the browser, refused", sameAgain, "", "", []finding.Code{finding.XSRFCookieNotSent, finding.XSRFSecretChanged}},
 		{"all fits, refused, and the key shows it", both(sameAgain, func(a *attempt) {
 			a.form = signedWith([]byte("old"), anonymous(token.VariantA, ingressA, userAgent), opened)
 			a.cookies = []string{a.form}
@@ -370,12 +381,12 @@ func TestDecide(t *testing.T) {
 			a.words = `</p><p class="login_error">Formulaire expiré`
 		}), finding.XSRFProxyIPChanged, finding.Likely, nil},
 		{"answered 500", func(a *attempt) { a.status = 500 }, "", "", nil},
-		{"a secret of another Hub", both(sameAgain, func(a *attempt) { a.secret = []byte("another") }), finding.XSRFSecretChanged, finding.Likely, nil},
+		{"a secret of another Hub", both(sameAgain, atHub, func(a *attempt) { a.secret = []byte("another") }), finding.XSRFSecretChanged, finding.Likely, nil},
 		{"4.1.1: the last cookie counts", both(sameAgain, func(a *attempt) {
 			a.version = "4.1.1"
 			a.cookies = []string{a.form, signed(anonymous(token.VariantA, ingressB, userAgent), opened)}
 		}), finding.XSRFCookieDuplicate, finding.Likely, nil},
-		{"4.1.2: the first cookie counts", both(sameAgain, func(a *attempt) {
+		{"4.1.2: the first cookie counts", both(sameAgain, atHub, func(a *attempt) {
 			a.version = "4.1.2"
 			a.cookies = []string{a.form, signed(anonymous(token.VariantA, ingressB, userAgent), opened)}
 		}), finding.XSRFSecretChanged, finding.Likely, nil},

@@ -10,6 +10,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/analyze/whatif"
 )
 
 // gateways are the programs, of those that fixes are written for, that take the
@@ -28,12 +29,26 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 		case gateway && !slices.Contains(likely, fix.For),
 			gateway && origin.Kind == finding.OriginNodeSNAT,
 			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress,
-			c.beforeVersion(fix.Since):
+			c.beforeVersion(fix.Since),
+			fix.Does == finding.DoesTrustOuter && c.outermost(origin):
 			continue
 		}
 		kept = append(kept, fix)
 	}
 	return kept
+}
+
+// outermost reports whether the party at fault was seen to be called by somebody
+// who tells of nobody: there is no proxy in front of it.
+func (c *Case) outermost(origin finding.Origin) bool {
+	for address := range strings.SplitSeq(origin.Address, ", ") {
+		for _, s := range c.Attempt.Steps() {
+			if whatif.TellsNobody(s.Hops, address) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // gatewaysSeen are the gateways that can be at fault: the one that was recognised

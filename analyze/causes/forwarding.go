@@ -23,13 +23,7 @@ func forwardingInvalid(c *Case) answer {
 	if !ok {
 		return answer{}
 	}
-	for _, side := range []struct {
-		step     *login.Step
-		believed string
-	}{{c.submit(), submit}, {c.Attempt.Form, form}} {
-		if side.step == nil || side.step == c.Attempt.Form && !c.Attempt.Confirmed() {
-			continue
-		}
+	for _, side := range c.sides(form, submit) {
 		if m, ok := c.invalidField(side.step, side.believed); ok {
 			return matched(m)
 		}
@@ -80,15 +74,17 @@ func brokenField(p hops.Path) string {
 // brokenAt is the outermost hop from which on a field names no address, and whether
 // it was seen that the hop before does not have it so.
 func brokenAt(p hops.Path, name string) (at int, known bool) {
-	return writtenAt(p, len(p)-1, func(head exchange.Fields) bool { return unusable(head, name) })
+	return writtenAt(p, name, func(head exchange.Fields) bool { return unusable(head, name) })
 }
 
-// writtenAt goes outward from a hop while a head holds something, and returns the
-// outermost hop that does; known says that the hop before it was seen without.
-func writtenAt(p hops.Path, from int, holds func(exchange.Fields) bool) (at int, known bool) {
-	for at = from; at > 0 && p.Adjacent(at); at-- {
-		if !holds(p[at-1].Head()) {
-			return at, !p[at-1].Head().Incomplete && !p.Translated(at)
+// writtenAt goes outward from the last hop while a field is as holds says, and
+// returns the outermost hop where it is; known says that it was seen not to be so in
+// the hop before.
+func writtenAt(p hops.Path, name string, holds func(exchange.Fields) bool) (at int, known bool) {
+	for at = len(p) - 1; at > 0 && p.Adjacent(at); at-- {
+		if before := p[at-1].Head(); !holds(before) {
+			_, state := before.Values(name)
+			return at, state != exchange.Unknown && !p.Translated(at)
 		}
 	}
 	return at, false
@@ -111,15 +107,12 @@ func unusable(head exchange.Fields, name string) bool {
 // speller finds who wrote the unusual one of two spellings of an address: the one
 // that is not as the peer's address is seen on the wire.
 func (c *Case) speller(form, submit string) (finding.Origin, []finding.Evidence, bool) {
-	for _, side := range []struct {
-		step     *login.Step
-		believed string
-	}{{c.Attempt.Form, form}, {c.submit(), submit}} {
-		if side.step == nil || len(side.step.Hops) == 0 || !strings.HasPrefix(strings.ToLower(side.believed), "::ffff:") {
+	for _, side := range c.sides(form, submit) {
+		p := side.step.Hops
+		if len(p) == 0 || !strings.HasPrefix(strings.ToLower(side.believed), "::ffff:") {
 			continue
 		}
-		p := side.step.Hops
-		at, known := writtenAt(p, len(p)-1, func(head exchange.Fields) bool {
+		at, known := writtenAt(p, "X-Real-IP", func(head exchange.Fields) bool {
 			return head.First("X-Real-IP") == side.believed
 		})
 		if !known {
@@ -162,32 +155,36 @@ func forwardingMixed(c *Case) answer {
 }
 
 // locate names the origin by the path of the requests, or else by the names of the
-// addresses, and makes the match proven if the path shows it.
+// addresses, and makes the match proven if the paths show it of every address that
+// is not the client's.
 func (c *Case) locate(m *match, form, submit string) {
-	origin, proof, did := c.originOnPath(form, submit)
-	if origin.Kind == finding.OriginUnknown {
-		var believed []string
-		for _, address := range []string{form, submit} {
-			if !c.isClient(address) {
-				believed = append(believed, address)
-			}
+	var wrong []string
+	for _, address := range []string{form, submit} {
+		if !c.isClient(address) {
+			wrong = append(wrong, address)
 		}
-		m.origin = c.originOf(believed...)
+	}
+	found := c.culprits(form, submit)
+	origin, proof, did := c.originOnPath(found)
+	if origin.Kind == finding.OriginUnknown {
+		m.origin = c.originOf(wrong...)
 		return
 	}
-	m.origin, m.confidence, m.missing = origin, finding.Proven, nil
-	m.evidence = append(m.evidence, proof...)
-	m.detail = did
-	if words, ok := tookForClient[c.kindBelieved(submit)]; ok && !c.isClient(form) && !c.isClient(submit) {
+	m.origin, m.detail, m.evidence = origin, did, append(m.evidence, proof...)
+	if len(found) < len(wrong) {
+		return // the path of one request does not tell whose the other address is
+	}
+	m.confidence, m.missing = finding.Proven, nil
+	kind := kindBelieved(c.submit().Hops, submit)
+	if words, ok := tookForClient[kind]; ok && len(wrong) == 2 && kindBelieved(c.Attempt.Form.Hops, form) == kind {
 		m.summary = fmt.Sprintf("the Hub took %s for the client, and that changed from %s to %s", words, form, submit)
 	}
 }
 
-// kindBelieved is what the address is on the path of the submit that the Hub
-// believed; it need not be the party at fault.
-func (c *Case) kindBelieved(address string) finding.OriginKind {
-	p := c.submit().Hops
-	switch i := lastFrom(p, address); {
+// kindBelieved is what the address is on a path that the Hub believed; it need not
+// be the party at fault.
+func kindBelieved(p hops.Path, address string) finding.OriginKind {
+	switch i := source(p, address); {
 	case i < 0:
 		return finding.OriginUnknown
 	case p.Translated(i):

@@ -147,7 +147,7 @@ func identityChanged(c *Case) answer {
 	userAgentForm, userAgentSubmit, known := c.userAgents()
 	form, submit, addressesKnown := c.addresses()
 	switch {
-	case !c.addressHashesDiffer() || !known:
+	case !c.addressHashesDiffer() || !known && !(addressesKnown && !hops.SameAddress(form, submit)):
 		return answer{}
 	case userAgentForm != userAgentSubmit && !addressesKnown:
 		return answer{}
@@ -204,12 +204,16 @@ func bothInternal(a, b string) bool {
 // seen to hand requests on, or the names say that it is a pod's or a node's.
 func (c *Case) proxies(addresses ...string) bool {
 	for _, address := range addresses {
-		relay := slices.ContainsFunc(c.Relays, func(relay string) bool { return hops.SameAddress(relay, address) })
-		if !relay && c.kindOf(address) == "" {
+		if !c.relay(address) && c.kindOf(address) == "" {
 			return false
 		}
 	}
 	return true
+}
+
+// relay reports whether an address was seen to take requests in or to hand them on.
+func (c *Case) relay(address string) bool {
+	return slices.ContainsFunc(c.Relays, func(relay string) bool { return hops.SameAddress(relay, address) })
 }
 
 // kindOf is what an address belongs to, if the names leave no doubt: a pod in

@@ -70,25 +70,51 @@ func clientHidden(c *Case) answer {
 func clientSpoofable(c *Case) answer {
 	s, believed := c.submit(), c.believedAtSubmit
 	browser := s.Browsers()
-	if browser == nil || believed == "" || len(s.Hops) == 0 {
+	if browser == nil || believed == "" || onPath(s.Hops, believed) || c.isGivenClient(believed) {
 		return answer{}
 	}
 	for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
 		values, state := browser.Sighting.Head.Values(name)
-		if state != exchange.Known || !slices.Contains(hops.Elements(values), believed) || hops.SameAddress(s.Hops[0].From.Address, believed) {
+		if state != exchange.Known || !slices.Contains(hops.Elements(values), believed) {
 			continue
 		}
-		return matched(match{
+		m := match{
 			confidence: finding.Proven,
 			origin:     c.facingClients(s),
 			summary:    fmt.Sprintf("the Hub believed %s, which the browser had written into %s", believed, name),
-			evidence: []finding.Evidence{
-				evidence(browser, name, believed, "sent by the browser"),
-				evidence(s, name, believed, "as the Hub got it"),
-			},
-		})
+			evidence:   []finding.Evidence{evidence(browser, name, believed, "sent by the browser")},
+		}
+		if len(s.Hops) > 0 && s.Hops[0].From.Address == "" { // the browser may have written its own address
+			m.confidence = finding.Likely
+			m.missing = []finding.Missing{missing("the client's own address", howToNameAddresses)}
+		}
+		m.evidence = append(m.evidence, c.arrived(believed)...)
+		return matched(m)
 	}
 	return answer{}
+}
+
+// onPath reports whether somebody who sent the request on, or the client, is at an
+// address: then it need not come from a field of the browser's.
+func onPath(p hops.Path, address string) bool {
+	return slices.ContainsFunc(p, func(h *hops.Hop) bool { return hops.SameAddress(h.From.Address, address) })
+}
+
+// arrived points at the field in which the Hub got an address, if its own hop was
+// seen, and else at the token that shows it.
+func (c *Case) arrived(address string) []finding.Evidence {
+	for _, s := range c.Attempt.Submits() {
+		for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
+			values, _ := s.Sighting.Head.Values(name)
+			if s.AtApplication() && slices.Contains(hops.Elements(values), address) {
+				return []finding.Evidence{evidence(s, name, address, "as the Hub got it")}
+			}
+		}
+	}
+	if c.Submit.Step == nil || !c.Submit.Recovered.Found {
+		return nil
+	}
+	return []finding.Evidence{c.tokenEvidence(c.Submit.Step, "_xsrf of the answer", c.Submit.Token, "made for "+c.Submit.words())}
 }
 
 // facingClients is the proxy at which the client's connection ends.
@@ -115,25 +141,33 @@ func foreignBeside(c *Case) answer {
 		if len(proof) == 0 && cookie.Same(s.Form) {
 			continue
 		}
-		return matched(match{
+		m := match{
 			confidence: finding.Proven,
 			origin:     origin,
 			summary:    "another application's _xsrf cookie was sent along; this time it did no harm",
 			evidence:   append(proof, c.tokenEvidence(s, fmt.Sprintf("Cookie _xsrf, number %d", i+1), cookie, "not one that the Hub set")),
-		})
+		}
+		if len(proof) == 0 { // a Hub up to 4.0 may have set it, before it was upgraded
+			m.confidence = finding.Likely
+		}
+		return matched(m)
 	}
 	return answer{}
 }
 
-// setterOf says who set a cookie, if an answer that did so was seen.
+// setterOf says who set a cookie, if an answer that did so was seen. One that came
+// through a proxy which logins pass, too, does not show where the setter is.
 func (c *Case) setterOf(cookie login.Token) (finding.Origin, []finding.Evidence) {
 	if c.Setter == nil {
-		return finding.Origin{Kind: finding.OriginClient}, nil
+		return finding.Origin{Kind: finding.OriginUnknown}, nil
 	}
 	setter, ok := c.Setter(cookie)
 	if !ok {
-		return finding.Origin{Kind: finding.OriginClient}, nil
+		return finding.Origin{Kind: finding.OriginUnknown}, nil
 	}
-	return finding.Origin{Kind: finding.OriginApplication, Party: "another application", Address: setter.Server},
-		[]finding.Evidence{{Ref: finding.NewRef(setter.Ref), Field: "Set-Cookie _xsrf", Value: c.describe(cookie), Note: "set by " + setter.Server + " with " + setter.Path}}
+	origin := finding.Origin{Kind: finding.OriginApplication, Party: "another application"}
+	if !c.relay(setter.Server) {
+		origin.Address = setter.Server
+	}
+	return origin, []finding.Evidence{{Ref: finding.NewRef(setter.Ref), Field: "Set-Cookie _xsrf", Value: c.describe(cookie), Note: "set by " + setter.Server + " with " + setter.Path}}
 }

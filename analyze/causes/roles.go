@@ -45,12 +45,12 @@ func receiver(p hops.Path, i int) finding.HopRole {
 }
 
 // beginsAtClient reports whether a path begins with a client: its own recording is
-// there, or it comes from a public address.
+// there, or it comes from a public address and nothing shows a proxy.
 func beginsAtClient(p hops.Path) bool {
 	for _, s := range p[0].Sightings {
 		if s.Ref.Capture != nil && s.Ref.Capture.Kind == exchange.KindHAR {
 			return true
 		}
 	}
-	return p[0].From.Address != "" && !iprecovery.IsInternal(p[0].From.Address)
+	return p[0].From.Address != "" && !iprecovery.IsInternal(p[0].From.Address) && !p.BeginsBehindProxy()
 }

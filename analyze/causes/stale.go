@@ -67,7 +67,7 @@ func (c *Case) submittedElsewhere() (match, bool) {
 // pageOfApplication is the sighting of a page at the Hub's own hop, or nil.
 func (c *Case) pageOfApplication(page *login.Step) *login.Step {
 	for _, s := range page.Sightings() {
-		if s.AtApplication() && s.PageState == exchange.Known {
+		if s := s.Alone(); s.AtApplication() && s.PageState == exchange.Known {
 			return s
 		}
 	}

@@ -50,18 +50,9 @@ func falls(f finding.Fix) int {
 func (c *Case) with(fix finding.Fix, p hops.Path, origin finding.Origin) (string, bool) {
 	switch fix.Does {
 	case finding.DoesSetRealIP:
-		for proxy := range strings.SplitSeq(origin.Address, ", ") {
-			if address, ok := whatif.RealIPSet(p, proxy); ok {
-				return address, true
-			}
-		}
-		return whatif.Trusted(p, c.TrustedDownstream) // this request does not pass that proxy
+		return whatif.RealIPSet(p, strings.Split(origin.Address, ", "), c.TrustedDownstream)
 	case finding.DoesTrustOuter:
-		for proxy := range strings.SplitSeq(origin.Address, ", ") {
-			if address, ok := whatif.OuterTrusted(p, proxy); ok {
-				return address, true
-			}
-		}
+		return whatif.OuterTrusted(p, strings.Split(origin.Address, ", "), c.TrustedDownstream)
 	case finding.DoesKeepSource:
 		return whatif.SourceKept(p)
 	}

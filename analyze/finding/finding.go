@@ -72,11 +72,12 @@ type Ref struct {
 	Frame      int    `json:"frame,omitzero"`
 	FirstFrame int    `json:"first_frame,omitzero"`
 	Entry      *int   `json:"entry,omitzero"`
+	Line       int    `json:"line,omitzero"` // of a log, counted from 1
 }
 
 // NewRef is the report's form of a reference into a capture.
 func NewRef(r exchange.Ref) Ref {
-	ref := Ref{Frame: r.Frame, FirstFrame: r.FirstFrame}
+	ref := Ref{Frame: r.Frame, FirstFrame: r.FirstFrame, Line: r.Line}
 	if r.Capture != nil {
 		ref.Capture = r.Capture.ID
 	}
@@ -163,5 +164,14 @@ const (
 	ClientIPHidden        Code = "client-ip-hidden"
 	ClientIPSpoofable     Code = "client-ip-spoofable"
 	ProxyProtocolMismatch Code = "proxy-protocol-mismatch"
+	JWTKeyMismatch        Code = "jwt-key-mismatch"
+	JWTExpired            Code = "jwt-expired"
+	JWTClockSkew          Code = "jwt-clock-skew"
+	JWTWrongAudience      Code = "jwt-wrong-audience"
+	JWTWrongIssuer        Code = "jwt-wrong-issuer"
+	JWTClaimMissing       Code = "jwt-claim-missing"
+	JWTMalformed          Code = "jwt-malformed"
+	JWTNotSent            Code = "jwt-not-sent"
+	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )

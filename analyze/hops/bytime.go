@@ -3,7 +3,6 @@
 package hops
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -14,7 +13,26 @@ import (
 type timeline struct {
 	capture *exchange.Capture
 	chains  []int
-	times   []time.Time
+	spans   []span
+}
+
+// span is when a request began and its answer did, in corrected time; end is zero if
+// no answer was seen.
+type span struct{ begin, end time.Time }
+
+func (c Clocks) span(s *Sighting) span {
+	at := span{begin: c.Correct(s.Ref.Capture, s.Time)}
+	if !s.AnsweredAt.IsZero() {
+		at.end = c.Correct(s.Ref.Capture, s.AnsweredAt)
+	}
+	return at
+}
+
+// contains reports whether inner can have begun and ended within a span, when the
+// clocks may be wrong by so much. Without an answer nothing bounds it.
+func (s span) contains(inner span, uncertain time.Duration) bool {
+	give := slack + uncertain
+	return !s.end.IsZero() && !inner.begin.Before(s.begin.Add(-give)) && inner.begin.Before(s.end.Add(give)) && !inner.end.After(s.end.Add(give))
 }
 
 // joinByTime joins what no number, token or id ties together, where the clocks
@@ -52,7 +70,7 @@ func (g *groups) timelines(clocks Clocks) []timeline {
 		}
 		// Chains of one capture come in order of time, and one offset keeps it.
 		lines[k].chains = append(lines[k].chains, i)
-		lines[k].times = append(lines[k].times, clocks.Correct(capture, c[0].Time))
+		lines[k].spans = append(lines[k].spans, clocks.span(c[0]))
 	}
 	return lines
 }
@@ -68,14 +86,14 @@ func (g *groups) candidate(i int, line timeline, clocks Clocks) (found int, ok b
 	if s.Time.IsZero() || g.shows(g.of[i], line.capture) {
 		return 0, false
 	}
-	reach := longest + clocks[s.Ref.Capture].Uncertainty + clocks[line.capture].Uncertainty
-	at := clocks.Correct(s.Ref.Capture, s.Time)
-	n, _ := slices.BinarySearchFunc(line.times, at.Add(-reach), func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
-	for looked := 0; n < len(line.times) && !line.times[n].After(at.Add(reach)); n, looked = n+1, looked+1 {
+	uncertain := clocks[s.Ref.Capture].Uncertainty + clocks[line.capture].Uncertainty
+	at, reach := clocks.span(s), longest+uncertain
+	n, _ := slices.BinarySearchFunc(line.spans, at.begin.Add(-reach), func(a span, t time.Time) int { return a.begin.Compare(t) })
+	for looked := 0; n < len(line.spans) && !line.spans[n].begin.After(at.begin.Add(reach)); n, looked = n+1, looked+1 {
 		if looked == mostAtOnce {
 			return 0, false
 		}
-		if !g.possible(i, line.chains[n], clocks) {
+		if !at.contains(line.spans[n], uncertain) && !line.spans[n].contains(at, uncertain) || !g.possible(i, line.chains[n]) {
 			continue
 		}
 		if ok {
@@ -98,22 +116,9 @@ func (s *Sighting) neighbours(t *Sighting) bool {
 	return t.Client.Address != "" && (t.Client.Address == s.Client.Address || t.Client.Address == s.Server.Address)
 }
 
-// possible reports whether two chains can be of one request.
-func (g *groups) possible(i, j int, clocks Clocks) bool {
+// possible reports whether two chains can be of one request, apart from their times.
+func (g *groups) possible(i, j int) bool {
 	a, b := g.chains[i][0], g.chains[j][0]
-	if b.Time.IsZero() || !samePath(a.Path, b.Path) || !a.sameBrowser(b) || !a.tied(b) && !a.neighbours(b) && !b.neighbours(a) {
-		return false
-	}
-	if !g.compatible(g.of[i], g.of[j]) {
-		return false
-	}
-	uncertain := clocks[a.Ref.Capture].Uncertainty + clocks[b.Ref.Capture].Uncertainty
-	a, b = clocks.corrected(a), clocks.corrected(b)
-	return a.encloses(b, uncertain) || b.encloses(a, uncertain)
-}
-
-// encloses is contains for another clock: without the answer of the outer one
-// nothing bounds it.
-func (s *Sighting) encloses(inner *Sighting, uncertain time.Duration) bool {
-	return !s.AnsweredAt.IsZero() && s.contains(inner, uncertain)
+	return !b.Time.IsZero() && samePath(a.Path, b.Path) && a.sameBrowser(b) &&
+		(a.tied(b) || a.neighbours(b) || b.neighbours(a)) && g.compatible(g.of[i], g.of[j])
 }

@@ -4,6 +4,7 @@ package hops
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -22,8 +23,8 @@ var carriers = []string{
 	"X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Envoy-External-Address",
 }
 
-// Carries lists the ways in which the i-th hop tells of an address: Peer, and the
-// names of fields. It is empty if none does, as far as the head is known.
+// Carries lists the ways in which the i-th hop tells of an address: Peer,
+// ProxyProtocol, and the names of fields. It is empty if none does, as far as the head is known.
 func (p Path) Carries(i int, address string) []string {
 	var ways []string
 	if SameAddress(p[i].From.Address, address) {
@@ -54,25 +55,50 @@ func (h *Hop) Announced() string {
 	return ""
 }
 
-// names reports whether an element of a field names an address, alone, with a
-// port, or as RFC 7239 writes it.
+// mostNamed bounds what a stranger's head can make us ask about.
+const mostNamed = 8
+
+// Named are the addresses that the fields of a hop name, and the PROXY protocol, once
+// each and without that of the peer.
+func (h *Hop) Named() []string {
+	var found []string
+	add := func(address string) {
+		known := func(other string) bool { return SameAddress(address, other) }
+		if address != "" && !known(h.From.Address) && len(found) < mostNamed && !slices.ContainsFunc(found, known) {
+			found = append(found, address)
+		}
+	}
+	add(h.Announced())
+	for _, name := range carriers {
+		values, _ := h.Head().Values(name)
+		for _, element := range Elements(values) {
+			add(addressIn(element))
+		}
+	}
+	return found
+}
+
+// names reports whether an element of a field names an address.
 func names(element, address string) bool {
+	return SameAddress(addressIn(element), address) || SameAddress(element, address)
+}
+
+// addressIn is the address that an element of a field names, alone, with a port, or
+// as RFC 7239 writes it; "" if there is none.
+func addressIn(element string) string {
 	for part := range strings.SplitSeq(element, ";") {
 		part = strings.TrimSpace(part)
 		if name, value, ok := strings.Cut(part, "="); ok && strings.EqualFold(strings.TrimSpace(name), "for") {
 			part = strings.Trim(strings.TrimSpace(value), `"`)
 		}
-		if SameAddress(part, address) {
-			return true
+		if with, err := netip.ParseAddrPort(part); err == nil {
+			return with.Addr().String()
 		}
-		if with, err := netip.ParseAddrPort(part); err == nil && SameAddress(with.Addr().String(), address) {
-			return true
-		}
-		if SameAddress(strings.Trim(part, "[]"), address) {
-			return true
+		if alone, err := netip.ParseAddr(strings.Trim(part, "[]")); err == nil {
+			return alone.String()
 		}
 	}
-	return false
+	return ""
 }
 
 // SameAddress compares addresses by what they mean, not by how they are spelled.

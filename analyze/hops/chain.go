@@ -37,7 +37,7 @@ func chains(ordered []*Sighting) []chain {
 			all = append(all, chain{s})
 			continue
 		}
-		open = slices.DeleteFunc(open, func(i int) bool { return s.Time.Sub(all[i].last().Time) > longest })
+		open = slices.DeleteFunc(open, func(i int) bool { return all[i].last().over(s.Time) })
 		if i, ok := earlierPart(all, open, s); ok {
 			all[i] = append(all[i], s)
 			continue
@@ -70,6 +70,11 @@ func earlierPart(all []chain, open []int, s *Sighting) (best int, ok bool) {
 	return best, strongest != untied && alike
 }
 
+// over reports whether a request cannot be seen again further in at a time, or later.
+func (s *Sighting) over(now time.Time) bool {
+	return now.Sub(s.Time) > longest || !s.AnsweredAt.IsZero() && now.Sub(s.AnsweredAt) >= slack
+}
+
 // severalVantages reports whether a capture can show a request more than once. A
 // browser's recording cannot.
 func severalVantages(c *exchange.Capture) bool {
@@ -90,7 +95,7 @@ const (
 // seenAgainAs says what ties inner to s as the same request further on. It is begun
 // later, sent between other ends, and nothing that is known of both differs.
 func (s *Sighting) seenAgainAs(inner *Sighting) tie {
-	if s.Client == inner.Client && s.Server == inner.Server || !samePath(s.Path, inner.Path) || !s.contains(inner, 0) || !s.agrees(inner) {
+	if s.Client == inner.Client && s.Server == inner.Server || !samePath(s.Path, inner.Path) || !s.contains(inner) || !s.agrees(inner) {
 		return untied
 	}
 	leaves := s.Server.Address != "" && s.Server.Address == inner.Client.Address
@@ -107,15 +112,13 @@ func (s *Sighting) seenAgainAs(inner *Sighting) tie {
 	return untied
 }
 
-// contains reports whether inner can have begun and ended within the time of s,
-// when its clock may be wrong by so much.
-func (s *Sighting) contains(inner *Sighting, uncertain time.Duration) bool {
-	give := slack + uncertain
-	if inner.Time.Before(s.Time.Add(-give)) {
+// contains reports whether inner can have begun and ended within the time of s, on
+// one clock.
+func (s *Sighting) contains(inner *Sighting) bool {
+	if inner.Time.Before(s.Time.Add(-slack)) {
 		return false
 	}
-	return s.AnsweredAt.IsZero() || inner.Time.Before(s.AnsweredAt.Add(give)) &&
-		!inner.AnsweredAt.After(s.AnsweredAt.Add(give))
+	return s.AnsweredAt.IsZero() || inner.Time.Before(s.AnsweredAt.Add(slack)) && !inner.AnsweredAt.After(s.AnsweredAt.Add(slack))
 }
 
 // sameBrowser reports whether no difference of User-Agents speaks against one

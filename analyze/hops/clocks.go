@@ -170,13 +170,3 @@ func (c Clocks) Comparable(a, b *exchange.Capture) bool {
 	}
 	return c[a].base != nil && c[a].base == c[b].base
 }
-
-// corrected is the sighting with its times on the first capture's clock.
-func (c Clocks) corrected(s *Sighting) *Sighting {
-	moved := *s
-	moved.Time = c.Correct(s.Ref.Capture, s.Time)
-	if !s.AnsweredAt.IsZero() {
-		moved.AnsweredAt = c.Correct(s.Ref.Capture, s.AnsweredAt)
-	}
-	return &moved
-}

@@ -25,6 +25,14 @@ func (p Path) Observe(i int) party.Observation {
 	return o
 }
 
+// WritesOver reports whether the party that sends the i-th hop, which was seen to add
+// X-Real-IP, is a program that writes it whatever came in. Traefik keeps what a peer
+// that it trusts has sent.
+func (p Path) WritesOver(i int) bool {
+	guess, ok := party.Recognize(p.Observe(i))
+	return ok && guess.Name != party.Traefik
+}
+
 // onWire is the best sighting with the fields as they were on the wire, or nil: a
 // browser's recording has them in another order and spelling.
 func (h *Hop) onWire() *Sighting {

@@ -86,6 +86,10 @@ func idMarks(head exchange.Fields) []Mark {
 
 func clip(value string) string { return value[:min(len(value), mostValue)] }
 
+// LogMark is the kind of a mark that ties the line of a log to a request. Other
+// requests may well have the same, so it ties nothing else.
+const LogMark = "log"
+
 // mark returns the value of a kind, or "".
 func (s *Sighting) mark(kind string) string {
 	for _, m := range s.Marks {
@@ -116,7 +120,7 @@ func (s *Sighting) tied(t *Sighting) bool { return s.sameConnection(t) || s.mark
 // marked reports whether a mark is in both sightings.
 func (s *Sighting) marked(t *Sighting) bool {
 	for _, m := range s.Marks {
-		if m.Value != "" && m.Value == t.mark(m.Kind) {
+		if m.Value != "" && m.Kind != LogMark && m.Value == t.mark(m.Kind) {
 			return true
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	textFormat      = "'_xsrf' argument has invalid format"
 	textInvalid     = "'_xsrf' argument invalid"
 	textFormInvalid = "Login form invalid or expired"
+	textRefused     = "Invalid username or password"
 )
 
 // IsLoginPage reports whether the path is one at which a JupyterHub serves and
@@ -37,7 +38,7 @@ func WantResponse(r *exchange.Request, _ *exchange.Response) bool { return IsLog
 // FromHub reports whether the answer was made by a JupyterHub and not by a
 // proxy in front of it: its version field, its cookie, or its page shows.
 func (s *Step) FromHub() bool {
-	return s.HubVersion != "" || len(s.Set) > 0 || s.SessionSet || s.Page.ScriptToken != "" || s.XSRFRefused()
+	return s.fromHub || s.HubVersion != "" || len(s.Set) > 0 || s.SessionSet || s.Page.ScriptToken != "" || s.XSRFRefused()
 }
 
 // XSRFRefused reports whether the answer says, in the Hub's words, that the XSRF
@@ -55,7 +56,7 @@ func (s *Step) FieldMissingSaid() bool { return strings.HasPrefix(s.Page.Message
 // PasswordRefused reports whether the answer says, in the Hub's words, that the
 // name or the password was wrong (JupyterHub 4.0.2 to 5.5.1, handlers/login.py).
 func (s *Step) PasswordRefused() bool {
-	return strings.HasPrefix(s.Page.LoginError, "Invalid username or password")
+	return strings.HasPrefix(s.Page.LoginError, textRefused)
 }
 
 // Words are the application's own words in the answer, or "".

@@ -16,6 +16,9 @@ func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
 	of := map[*hops.Sighting]*Step{}
 	sightings := make([]*hops.Sighting, len(steps))
 	for i, s := range steps {
+		if s.alone != nil {
+			*s = *s.alone // from an earlier call
+		}
 		sightings[i] = s.Sighting
 		of[s.Sighting] = s
 	}
@@ -27,12 +30,19 @@ func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
 			seen[k] = of[sighting]
 		}
 		joined[i] = mostTelling(seen)
-		joined[i].Seen, joined[i].Hops = seen, r.Path
+		joined[i].stand(seen, r.Path)
 		for _, other := range slices.Backward(seen) {
 			joined[i].fillFrom(other)
 		}
 	}
 	return joined, clocks
+}
+
+// stand makes a step stand for its request. What it showed by itself is kept.
+func (s *Step) stand(seen []*Step, path hops.Path) {
+	alone := *s
+	s.alone = &alone
+	s.Seen, s.Hops = seen, path
 }
 
 func mostTelling(seen []*Step) *Step {
@@ -104,13 +114,15 @@ func (s *Step) Sightings() []*Step {
 }
 
 // Relays returns the addresses that cannot be the client's, whoever they are:
-// those that took the request in, and those that sent it on. What a forwarding
-// field says is left aside: a client can write one, too.
+// those that took the request in, and those that were seen to send it on. What a
+// forwarding field says is left aside, for a client can write one, too; and so is
+// who sends behind a gap, for it may be the client on its way to another address; but
+// a browser that speaks https does not send in clear.
 func (s *Step) Relays() []string {
 	var relays []string
 	for i, hop := range s.Hops {
 		relays = append(relays, hop.To.Address)
-		if i > 0 && hop.From.Address != s.Hops[0].From.Address {
+		if (s.Hops.Adjacent(i) || i > 0 && s.Hops[0].Encrypted()) && hop.From.Address != s.Hops[0].From.Address {
 			relays = append(relays, hop.From.Address)
 		}
 	}
@@ -119,29 +131,24 @@ func (s *Step) Relays() []string {
 
 // AtApplication reports whether this sighting is the application's own hop:
 // configurable-http-proxy stands directly in front of a Hub.
-func (s *Step) AtApplication() bool { return WrittenByAppProxy(s.Sighting.Head) }
+func (s *Step) AtApplication() bool { return hops.WrittenByAppProxy(s.Sighting.Head) }
 
-// WrittenByAppProxy reports whether configurable-http-proxy sent a request on: it
-// has written its fields, in lower case as Node sends them (configurable-http-proxy
-// 5.3.0).
-func WrittenByAppProxy(head exchange.Fields) bool {
-	found := 0
-	for _, line := range head.Lines {
-		switch line.Name {
-		case "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto":
-			found++
-		}
+// Alone is the step with what its own place showed, and nothing that was taken from
+// other sightings of the request.
+func (s *Step) Alone() *Step {
+	if s.alone != nil {
+		return s.alone
 	}
-	return found == 3
+	return s
 }
 
-// At is the sighting of a hop that says most, as a step.
+// At is the sighting of a hop that says most, by itself.
 func (s *Step) At(hop int) *Step {
 	var seen []*Step
 	for _, sighting := range s.Hops[hop].Sightings {
 		for _, step := range s.Seen {
 			if step.Sighting == sighting {
-				seen = append(seen, step)
+				seen = append(seen, step.Alone())
 			}
 		}
 	}

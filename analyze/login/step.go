@@ -68,6 +68,10 @@ type Step struct {
 	ServerAddress              string
 	Client, Server             exchange.Endpoint
 
+	// Logged is the client's address as the application's own log has it; "" without.
+	Logged  string
+	fromHub bool // its log says so
+
 	// Sighting is this place's part in the path of the request.
 	Sighting *hops.Sighting
 
@@ -75,6 +79,8 @@ type Step struct {
 	// outermost first; Hops are the hops they show. Both are set by Assemble.
 	Seen []*Step
 	Hops hops.Path
+
+	alone *Step // see Alone
 
 	// Forwarding are the fields that name a client to the next hop.
 	Forwarding exchange.Fields
@@ -139,6 +145,9 @@ func NewStep(x *exchange.Exchange) *Step {
 		s.readResponse(x.Response)
 		s.hidePosted(formContent(&x.Request))
 	}
+	if x.Logged != nil {
+		s.readLog(x.Logged)
+	}
 	s.Sighting = hops.New(x, s.marks()...)
 	return s
 }
@@ -146,12 +155,17 @@ func NewStep(x *exchange.Exchange) *Step {
 // marks are the tokens of a step: nobody can guess them, and proxies hand them on
 // as they are.
 func (s *Step) marks() []hops.Mark {
+	logged := hops.Mark{Kind: hops.LogMark, Value: s.logMark()}
+	if s.IsLogged() {
+		return []hops.Mark{logged}
+	}
 	page := newToken(s.Page.Token())
 	var set Token
 	if len(s.Set) > 0 {
 		set = s.Set[len(s.Set)-1].Token
 	}
 	return []hops.Mark{
+		logged,
 		{Kind: "form", Value: s.Form.Raw, Fixed: true, Guessable: s.Form.Err != nil},
 		// A cookie goes with many requests for pages, and from 5.3 on an answer may
 		// repeat it.

@@ -8,6 +8,7 @@
 package whatif
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/clientip"
@@ -17,40 +18,46 @@ import (
 
 const realIP = "X-Real-IP"
 
-// RealIPSet is the address that the application would believe if the proxy at an
-// address wrote X-Real-IP once, with its peer's address. ok is false if the path
-// does not show what comes in at that proxy and how the request went on.
-func RealIPSet(p hops.Path, proxy string) (address string, ok bool) {
-	for i := 1; i < len(p); i++ {
-		if p[i].From.Address == proxy && p.Adjacent(i) && !p.Translated(i) {
-			return onward(p, i, p[i-1].From.Address)
-		}
-	}
-	return "", false
+// RealIPSet is the address that the application would believe if the proxies at some
+// addresses wrote X-Real-IP once, with their peer's address. ok is false if the path
+// does not show what comes in at such a proxy and how the request went on.
+func RealIPSet(p hops.Path, proxies, trusted []string) (address string, ok bool) {
+	return written(p, proxies, trusted, func(in *hops.Hop) string { return in.From.Address })
 }
 
-// OuterTrusted is the address that the application would believe if the proxy at an
-// address took the client from what its peer tells, the last element of
+// OuterTrusted is the address that the application would believe if the proxies at
+// some addresses took the client from what their peer tells, the last element of
 // X-Forwarded-For, and wrote that into X-Real-IP. ok is false as for RealIPSet, and
 // if the peer tells of nobody.
-func OuterTrusted(p hops.Path, proxy string) (address string, ok bool) {
-	for i := 1; i < len(p); i++ {
-		if p[i].From.Address != proxy || !p.Adjacent(i) || p.Translated(i) {
-			continue
-		}
-		told, state := p[i-1].Head().Values("X-Forwarded-For")
-		if state != exchange.Known {
-			return "", false
+func OuterTrusted(p hops.Path, proxies, trusted []string) (address string, ok bool) {
+	return written(p, proxies, trusted, func(in *hops.Hop) string {
+		told, _ := in.Head().Values("X-Forwarded-For")
+		if len(told) == 0 {
+			return ""
 		}
 		elements := hops.Elements(told)
-		return onward(p, i, elements[len(elements)-1])
+		return elements[len(elements)-1]
+	})
+}
+
+// TellsNobody reports whether the peer of the proxy at an address is known to tell
+// of nobody: it is no proxy that could be trusted.
+func TellsNobody(p hops.Path, proxy string) bool {
+	for i := 1; i < len(p); i++ {
+		if p[i].From.Address == proxy && p.Adjacent(i) && !p.Translated(i) {
+			_, state := p[i-1].Head().Values("X-Forwarded-For")
+			return state == exchange.Absent
+		}
 	}
-	return "", false
+	return false
 }
 
 // SourceKept is the address that the application would believe if nobody had
 // translated the client's address on its way.
 func SourceKept(p hops.Path) (address string, ok bool) {
+	if !toApplication(p) {
+		return "", false
+	}
 	for i := 1; i < len(p); i++ {
 		if p.Translated(i) && p[i].From.Address != p[i-1].From.Address {
 			return replaced(p, i, p[i-1].From.Address)
@@ -59,35 +66,65 @@ func SourceKept(p hops.Path) (address string, ok bool) {
 	return "", false
 }
 
-// Trusted is the address that the application would believe if its
-// trusted_downstream_ips named the given addresses.
-func Trusted(p hops.Path, trusted []string) (address string, ok bool) {
-	if len(p) == 0 {
+// toApplication reports whether a path ends with the application's own hop: what is
+// believed is decided there.
+func toApplication(p hops.Path) bool { return len(p) > 0 && p.ByAppProxy(len(p)-1) }
+
+// written is the address that the application would believe if the proxies at some
+// addresses wrote into X-Real-IP what they take from the request that came in. On a
+// path that passes none of them nothing changes.
+func written(p hops.Path, proxies, trusted []string, taken func(in *hops.Hop) string) (address string, ok bool) {
+	if !toApplication(p) {
 		return "", false
 	}
-	last := p[len(p)-1]
-	address, _, state := clientip.Tornado(last.From.Address, last.Head(), trusted)
-	return address, state == exchange.Known
-}
-
-// onward follows a value of X-Real-IP that is written into the i-th hop. A proxy
-// further in that was seen to write the field itself does so again.
-func onward(p hops.Path, i int, value string) (string, bool) {
-	for j := i + 1; j < len(p); j++ {
-		if p.Translated(j) {
+	value, passes := "", false
+	for i := range p {
+		switch own := at(proxies, p[i].From.Address); {
+		case i == 0 && own:
+			return "", false // what came in there was not captured
+		case i == 0 || p.Translated(i):
 			continue
+		case !p.Adjacent(i):
+			return "", false // the proxy may be in between, and another one that writes the field
+		case own:
+			value, passes = taken(p[i-1]), true
+		case passes:
+			value = onward(p, i, value)
 		}
-		if !p.Adjacent(j) {
-			return "", false
-		}
-		switch p.Field(j, realIP).Change {
-		case hops.Added, hops.Overwritten:
-			value = strings.Join(p.Field(j, realIP).Lines, ",")
-		case hops.Dropped, hops.Unknown:
+		if passes && value == "" {
 			return "", false
 		}
 	}
+	if !passes {
+		last := p[len(p)-1]
+		address, _, state := clientip.Tornado(last.From.Address, last.Head(), trusted)
+		return address, state == exchange.Known
+	}
 	return believed(p, value)
+}
+
+// at reports whether an address is among some.
+func at(addresses []string, address string) bool {
+	return slices.ContainsFunc(addresses, func(one string) bool { return hops.SameAddress(one, address) })
+}
+
+// onward is what becomes of a value of X-Real-IP that comes in at the sender of the
+// i-th hop: one that was seen to write over the field does so again, and one that was
+// seen to hand it on does that. Of others it is not known, but for the application's
+// own proxy, which never touches it; then it is "".
+func onward(p hops.Path, i int, value string) string {
+	field := p.Field(i, realIP)
+	switch {
+	case field.Change == hops.Overwritten:
+		return strings.Join(field.Lines, ",")
+	case p.ByAppProxy(i) && field.Change == hops.Kept:
+		return value
+	case field.Change == hops.Kept && len(field.Lines) == 1 && !hops.SameAddress(field.Lines[0], p[i-1].From.Address):
+		return value // it came in, and its peer's address would be another
+	case field.Change == hops.Added && (p.WritesOver(i) || strings.Join(field.Lines, ",") == value):
+		return strings.Join(field.Lines, ",")
+	}
+	return ""
 }
 
 // replaced follows the client's address in the place of a translated one: whoever
@@ -96,7 +133,7 @@ func replaced(p hops.Path, i int, client string) (string, bool) {
 	translated := p[i].From.Address
 	last := p[len(p)-1]
 	real, state := last.Head().Values(realIP)
-	if state != exchange.Known || len(real) != 1 || real[0] != translated {
+	if state != exchange.Known || len(real) != 1 || !hops.SameAddress(real[0], translated) {
 		return "", false
 	}
 	return believed(p, client)

@@ -46,10 +46,19 @@ type Capture struct {
 
 	Ledger Ledger
 	Notes  []Note
+
+	// Statements are the telling lines of a log that belong to no request of it, in
+	// the order of its lines; those of a request are in Logged.Said.
+	Statements []Statement
+
+	// ZoneUnknown says that times of this log are without a zone and were read as
+	// UTC: they may be off by hours (see Logged.ZoneUnknown).
+	ZoneUnknown bool
 }
 
 // Ledger counts what became of every unit of a capture, so that nothing is lost
-// silently. For a HAR the unit is an entry, for packet captures a packet.
+// silently. For a HAR the unit is an entry, for packet
+// captures a packet, for a log a line.
 type Ledger struct {
 	Packets     int `json:"packets"`
 	Used        int `json:"used"`

@@ -13,7 +13,7 @@ import (
 )
 
 // Ref points at the place in a capture where something can be seen. Exactly one
-// of Frame and Entry is meaningful, as HasEntry says.
+// of Frame, Entry and Line is meaningful, as HasEntry and HasLine say.
 type Ref struct {
 	Capture *Capture
 
@@ -25,6 +25,10 @@ type Ref struct {
 	// Entry is the 0-based index into log.entries of a HAR.
 	Entry    int
 	HasEntry bool
+
+	// Line is the line of a log, numbered from 1 as editors do.
+	Line    int
+	HasLine bool
 }
 
 // String is the reference as a person types it into a search field.
@@ -33,8 +37,11 @@ func (r Ref) String() string {
 	if r.Capture != nil {
 		name, frame = r.Capture.Locate(r.Frame)
 	}
-	if r.HasEntry {
+	switch {
+	case r.HasEntry:
 		return fmt.Sprintf("%s entry %d", name, r.Entry)
+	case r.HasLine:
+		return fmt.Sprintf("%s line %d", name, r.Line)
 	}
 	return fmt.Sprintf("%s frame %d", name, frame)
 }
@@ -87,6 +94,10 @@ type Exchange struct {
 	// "PROXY" and nothing else known of the request: to a server that expects no
 	// header the line is a request.
 	Announced *ProxyHeader
+
+	// Logged is what the line of a log tells beside the messages; nil if the exchange
+	// is not from a log.
+	Logged *Logged
 
 	// Started is when the request began, by the capture's own clock; zero is
 	// unknown. Answered is when the response began.

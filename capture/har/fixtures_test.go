@@ -5,6 +5,7 @@ package har
 import (
 	"bytes"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ func fixture(t *testing.T, file string) []string {
 // same session: the sanitized one is recognised, the full one is not.
 func TestRealSanitizedExports(t *testing.T) {
 	for _, file := range fixture(t, "client.*.har") {
+		if full := readFile(t, filepath.Join(filepath.Dir(file), "client.playwright.har")); !anyCookie.Match(full) {
+			continue // a session without cookies looks the same in both
+		}
 		c, exchanges, err := load(bytes.NewReader(readFile(t, file)), keepAll(1<<20))
 		if err != nil || len(exchanges) == 0 {
 			t.Errorf("%s: %d exchanges, error %v", file, len(exchanges), err)
@@ -63,12 +67,17 @@ func TestRealLogins(t *testing.T) {
 				posts++
 				checkPost(t, file, x)
 			}
-			if posts == 0 {
+			if posts == 0 && anyPost.Match(readFile(t, file)) {
 				t.Errorf("%s: no post of a login form", file)
 			}
 		}
 	}
 }
+
+var (
+	anyCookie = regexp.MustCompile(`(?i)"name":\s*"(set-)?cookie"`)
+	anyPost   = regexp.MustCompile(`"method":\s*"POST"`)
+)
 
 func checkPost(t *testing.T, file string, x *exchange.Exchange) {
 	t.Helper()

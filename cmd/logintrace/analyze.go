@@ -48,6 +48,8 @@ password, cookie or token.
 type reportFlags struct {
 	format, output string
 	recovery       recoveryFlags
+	keys           keyFlags
+	selection      selectionFlags
 	logging        logFlags
 }
 
@@ -56,6 +58,9 @@ func (o *reportFlags) declare(flags *pflag.FlagSet) {
 	flags.VarP(oneOf{&o.format, []string{"text", "wide", "json"}}, "output", "o", "format of the report")
 	flags.StringVarP(&o.output, "write", "w", "", "write the report to `FILE` (mode 0600) instead of standard output")
 	o.recovery.declare(flags)
+	o.keys.declareJWT(flags)
+	o.selection.declare(flags, "logins")
+	o.selection.declareLogins(flags)
 	o.logging.declare(flags)
 }
 
@@ -96,6 +101,13 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 	if err != nil {
 		return log, analyze.Options{}, err
 	}
+	if err := o.selection.check(); err != nil {
+		return log, analyze.Options{}, err
+	}
+	jwtKeys, _, err := o.keys.load(log)
+	if err != nil {
+		return log, analyze.Options{}, err
+	}
 	scope := iprecovery.Scope(o.recovery.scope)
 	search := a.newProgress(log, scope)
 	return log, analyze.Options{
@@ -106,6 +118,8 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 		ClientAddresses: o.recovery.clientAddresses,
 		Names:           directory,
 		CookieSecret:    secret,
+		JWTKeys:         jwtKeys,
+		Select:          o.selection.Selection,
 
 		TrustedDownstream: o.recovery.trusted,
 	}, nil

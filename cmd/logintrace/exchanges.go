@@ -34,13 +34,17 @@ contents other than forms are left out. Addresses, names and paths stay in clear
 		flags.VarP(oneOf{&o.format, []string{"text", "ndjson", "har"}}, "output", "o", "format of the list")
 		flags.StringVarP(&o.output, "write", "w", "", "write the list to `FILE` (mode 0600) instead of standard output")
 		flags.BoolVar(&o.withSecrets, "with-secrets", false, "write cookies, tokens, passwords and contents as they are")
+		o.selection.declare(flags, "exchanges")
 		o.logging.declare(flags)
 		return func(ctx context.Context, args []string) (int, error) {
 			if len(args) == 0 {
 				return 0, usagef("logintrace exchanges hub.pcap", "exchanges needs at least one file")
 			}
-			if err := checkOutput(o.output, args); err != nil {
+			if err := errors.Join(checkOutput(o.output, args), o.selection.check()); err != nil {
 				return 0, err
+			}
+			if o.selection.Since.Before > 0 || o.selection.Until.Before > 0 {
+				return 0, usagef("give a time such as 14:30 or 2026-11-22T14:30:00Z", "exchanges writes while it reads, and cannot know how long before the end something is")
 			}
 			return a.exchanges(ctx, args, o)
 		}
@@ -50,6 +54,7 @@ contents other than forms are left out. Addresses, names and paths stay in clear
 type exchangesFlags struct {
 	format, output string
 	withSecrets    bool
+	selection      selectionFlags
 	logging        logFlags
 }
 
@@ -59,7 +64,7 @@ func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	loader := &capture.Loader{Stdin: a.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
-		if list.add(x) != nil {
+		if o.selection.passes(x) && list.add(x) != nil {
 			cancel() // nobody reads any more
 		}
 	}}
@@ -70,7 +75,9 @@ func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) 
 			failed = errors.Join(failed, inputError(err))
 		}
 	}
-	for _, c := range loader.Close() {
+	captures := loader.Close()
+	o.selection.log(log)
+	for _, c := range captures {
 		list.captures = append(list.captures, list.captureOf(c))
 		if o.format != "text" {
 			logReading(log, list.captureOf(c))

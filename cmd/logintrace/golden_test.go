@@ -7,8 +7,13 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/logintrace/logintrace/analyze/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden reports below testdata/golden")
@@ -37,7 +42,40 @@ func TestGoldenReports(t *testing.T) {
 	}
 }
 
-// runReport runs a command in this process and returns what it writes.
+// A login as all hosts saw it together, and many logins in one capture.
+func TestGoldenCaptures(t *testing.T) {
+	const fixtures = "../../fixtures/jupyterhub"
+	for _, test := range []struct {
+		name, scenario string
+		formats        string
+		more           []string
+	}{
+		{"two-ingresses-everything", "two-ingresses-no-headers-4.1.6", "text wide json", []string{filepath.Join(fixtures, "two-ingresses-no-headers-4.1.6/client.playwright.har")}},
+		{"two-ingresses-names", "two-ingresses-no-headers-4.1.6", "text wide json", []string{"--names", "testdata/names.json"}},
+		{"node-snat", "node-snat-two-nodes-4.1.6", "text wide json", nil},
+		{"node-snat-names", "node-snat-two-nodes-4.1.6", "text", []string{"--names", "testdata/names.json"}},
+		{"x-real-ip-doubled", "ingress-b-x-real-ip-doubled-4.1.6", "text wide json", nil},
+		{"two-families", "client-ipv6-then-ipv4-4.1.6", "text", nil},
+		{"outer-proxies", "outer-proxies-overwritten-4.1.6", "text", nil},
+		{"five-clients", "five-clients-4.1.6", "text wide json", nil},
+		{"five-clients-selected", "five-clients-4.1.6", "text json", []string{"--client", "198.51.100.33", "--client", "198.51.100.34", "--since", "22:21:50"}},
+	} {
+		files, err := filepath.Glob(filepath.Join(fixtures, test.scenario, "*.pcap"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(test.scenario, files, err)
+		}
+		for format := range strings.FieldsSeq(test.formats) {
+			t.Run(test.name+"."+format, func(t *testing.T) {
+				got := runReport(t, slices.Concat([]string{"analyze", "-o", format}, files, test.more)...)
+				if format == "json" {
+					holdToSchema(t, got)
+				}
+				compareGolden(t, filepath.Join("testdata/golden", test.name+"."+format), got)
+			})
+		}
+	}
+}
+
 // Several files, some of whose logins fail alike: one section for each cause, the
 // others in a line each.
 func TestGoldenSeveralFiles(t *testing.T) {
@@ -59,6 +97,7 @@ func TestGoldenOneLoginEverywhere(t *testing.T) {
 	compareGolden(t, "testdata/golden/one-login-everywhere.text", runReport(t, args...))
 }
 
+// runReport runs a command in this process and returns what it writes.
 func runReport(t *testing.T, args ...string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -70,6 +109,31 @@ func runReport(t *testing.T, args ...string) []byte {
 		t.Errorf("standard error: %s", stderr.String())
 	}
 	return stdout.Bytes()
+}
+
+// holdToSchema holds a report to the schema: tests of the analysis do so for its
+// defaults, this is for what flags add.
+func holdToSchema(t *testing.T, document []byte) {
+	t.Helper()
+	definition, err := jsonschema.UnmarshalJSON(bytes.NewReader(finding.ReportSchema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("schema.json", definition); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Error(err)
+	}
 }
 
 func compareGolden(t *testing.T, file string, got []byte) {

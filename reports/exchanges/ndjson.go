@@ -48,6 +48,7 @@ type record struct {
 	Capture string `json:"capture"`
 
 	Entry              *int `json:"entry,omitzero"`
+	Line               int  `json:"line,omitzero"`
 	Frame              int  `json:"frame,omitzero"`
 	FirstFrame         int  `json:"first_frame,omitzero"`
 	ResponseFrame      int  `json:"response_frame,omitzero"`
@@ -64,6 +65,7 @@ type record struct {
 	Client     endpoint   `json:"client,omitzero"`
 	Server     endpoint   `json:"server,omitzero"`
 	Announced  *announced `json:"announced,omitzero"`
+	Logged     *logged    `json:"logged,omitzero"`
 	Time       string     `json:"time,omitzero"`
 	Answered   string     `json:"answered,omitzero"`
 
@@ -121,6 +123,7 @@ func newRecord(x *exchange.Exchange) *record {
 	}
 	r.locate(x)
 	r.announce(x)
+	r.log(x)
 	if s := x.Response; s != nil {
 		response := newMessage(s.Proto, s.Reason, s.Fields, s.Body)
 		r.Response, r.Status = &response, s.Status
@@ -132,8 +135,13 @@ func newRecord(x *exchange.Exchange) *record {
 // file, as tshark does, and of a capture in several files an exchange may be in two.
 func (r *record) locate(x *exchange.Exchange) {
 	c := x.Ref.Capture
-	if x.Ref.HasEntry {
+	switch {
+	case x.Ref.HasEntry:
 		r.Entry = &x.Ref.Entry
+		r.Capture, _ = c.Locate(0)
+		return
+	case x.Ref.HasLine:
+		r.Line = x.Ref.Line
 		r.Capture, _ = c.Locate(0)
 		return
 	}

@@ -33,8 +33,11 @@ func (n names) heading(x *exchange.Exchange) string {
 
 func titles(x *exchange.Exchange) [columns]string {
 	place := "frame"
-	if x.Ref.HasEntry {
+	switch {
+	case x.Ref.HasEntry:
 		place = "entry"
+	case x.Ref.HasLine:
+		place = "line"
 	}
 	return [columns]string{place, "time", "client → server", "", ""}
 }
@@ -58,8 +61,11 @@ func (n names) row(x *exchange.Exchange) row {
 
 // place is where the request can be seen and, in packets, where the response.
 func place(x *exchange.Exchange) string {
-	if x.Ref.HasEntry {
+	switch {
+	case x.Ref.HasEntry:
 		return strconv.Itoa(x.Ref.Entry)
+	case x.Ref.HasLine:
+		return strconv.Itoa(x.Ref.Line)
 	}
 	name, frame := x.Ref.Capture.Locate(x.Ref.Frame)
 	if x.Response == nil {
@@ -74,7 +80,7 @@ func place(x *exchange.Exchange) string {
 
 // elsewhere says which other file of the capture holds the response.
 func (n names) elsewhere(x *exchange.Exchange) []string {
-	if x.Response == nil || x.Ref.HasEntry {
+	if x.Response == nil || x.Ref.HasEntry || x.Ref.HasLine {
 		return nil
 	}
 	name, _ := x.Ref.Capture.Locate(x.Ref.Frame)
@@ -93,7 +99,8 @@ func clock(x *exchange.Exchange) string {
 }
 
 // ends leaves the client's port out: it tells nothing that the frame does not. The
-// client that a PROXY protocol header announces stands before the one that sent it.
+// client that a PROXY protocol header announces, or that a program believed in by its
+// log, stands before the one that connected.
 func ends(x *exchange.Exchange) string {
 	words := "→ " + cmp.Or(hostPort(x.Server), "?")
 	if x.Client.Address != "" {
@@ -101,6 +108,9 @@ func ends(x *exchange.Exchange) string {
 	}
 	if a := x.Announced; a != nil && a.Source.Address != "" {
 		words = "(" + a.Source.Address + ") " + words
+	}
+	if l := x.Logged; l != nil && l.Believed != "" && l.Believed != x.Client.Address {
+		words = "(" + l.Believed + ") " + words
 	}
 	return text.Escape(words)
 }
@@ -133,6 +143,9 @@ func missing(x *exchange.Exchange) []string {
 			words = fmt.Sprintf("%d bytes", gap.Length)
 		}
 		lines = append(lines, "gap in the "+text.Escape(gap.Where)+": "+words)
+	}
+	if x.Logged != nil {
+		return lines // a log shows no heads at all
 	}
 	request := x.Request.Fields.Incomplete
 	switch response := x.Response != nil && x.Response.Fields.Incomplete; {

@@ -47,19 +47,21 @@ func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
 		header.Problem = r.Text(header.Problem) // quotes the header
 		out.Announced = &header
 	}
+	out.Logged = r.logged(x.Logged)
 	out.NoResponse = r.Text(out.NoResponse)
 	out.Gaps = append([]exchange.Gap(nil), x.Gaps...)
 	return &out
 }
 
-// Capture returns a copy of c whose notes, which may quote the traffic, hold no
-// secrets.
+// Capture returns a copy of c whose notes and statements, which may quote the traffic,
+// hold no secrets.
 func (r *Redactor) Capture(c *exchange.Capture) *exchange.Capture {
 	out := *c
 	out.Notes = nil
 	for _, note := range c.Notes {
 		out.Notes = append(out.Notes, exchange.Note{Code: note.Code, Text: r.Text(note.Text)})
 	}
+	out.Statements = r.statements(c.Statements)
 	return &out
 }
 

@@ -4,34 +4,144 @@ package text
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-// captures says what was read, what was lost, and what to beware of.
+// captures says what was read, what was lost, and what to beware of. A page that is
+// not wide has one line for all captures of which there is nothing to say.
 func (p *page) captures() {
 	p.line("")
+	p.selected()
 	label := "Read"
+	together := len(p.report.Captures) > 1 && !p.wide
+	if together {
+		p.section(label, p.totals())
+		label = ""
+	}
 	for _, c := range p.report.Captures {
+		notes := p.notesOn(c)
+		if together && len(notes) == 0 && !telling(c) {
+			continue
+		}
 		p.section(label, p.captureWords(c))
 		label = ""
-		for _, note := range c.Notes {
+		for _, note := range notes {
 			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", note.Text)
 		}
 	}
 	if unchecked := p.unchecked(); unchecked != "" {
 		p.section("Unchecked", unchecked)
 	}
-	p.section("Beware", "this page holds addresses and names in clear")
+	p.section("Beware", append(p.secrets(), "this page holds addresses and names in clear")...)
 }
 
-func (p *page) captureWords(c finding.Capture) string {
+// telling reports whether a capture is not just one of many: it is in several files,
+// or something in it could not be seen.
+func telling(c finding.Capture) bool {
+	return len(c.Parts) > 0 || c.Ledger.Gaps > 0 || c.Ledger.Undecodable > 0 || c.Ledger.Encrypted > 0 || c.Ledger.Exchanges == 0
+}
+
+func (p *page) totals() string {
+	exchanges, gaps, unreadable := 0, 0, 0
+	for _, c := range p.report.Captures {
+		exchanges, gaps, unreadable = exchanges+c.Ledger.Exchanges, gaps+c.Ledger.Gaps, unreadable+c.Ledger.Undecodable
+	}
+	return fmt.Sprintf("%d captures, %d exchanges, %d gaps, %d unreadable", len(p.report.Captures), exchanges, gaps, unreadable)
+}
+
+// notesOn are the notes on a capture, but for those that stand in the warning of
+// secrets.
+func (p *page) notesOn(c finding.Capture) []finding.Note {
+	if p.wide {
+		return c.Notes
+	}
+	return slices.DeleteFunc(slices.Clone(c.Notes), func(n finding.Note) bool { return n.Code == noteSecrets })
+}
+
+// noteSecrets is the code of notes that warn of secrets.
+const noteSecrets = "secrets"
+
+// counted is how often something was seen, in the text of a note.
+var counted = regexp.MustCompile(` \(in \d+ \w+\)`)
+
+// secrets warns of the files with passwords and sessions: once, and with the names of
+// the files behind each kind. The wide page has a warning for each file.
+func (p *page) secrets() []string {
+	var kinds []string
+	files := map[string][]string{}
+	advice := ""
+	for _, c := range p.report.Captures {
+		for _, note := range c.Notes {
+			if note.Code != noteSecrets || p.wide {
+				continue
+			}
+			var what string
+			what, advice, _ = strings.Cut(counted.ReplaceAllString(note.Text, ""), ": ")
+			if files[what] == nil {
+				kinds = append(kinds, what)
+			}
+			files[what] = append(files[what], p.filesWords(c))
+		}
+	}
+	var parts []string
+	for _, what := range kinds {
+		names := strings.Join(files[what], ", ")
+		if len(files[what]) > 1 {
+			names = "each of " + names
+		}
+		parts = append(parts, names+" "+what)
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{strings.TrimSuffix(strings.Join(parts, "; ")+": "+advice, ": ")}
+}
+
+// selected says what the logins on this page were chosen by.
+func (p *page) selected() {
+	s := p.report.Options.Selection
+	if s == nil {
+		return
+	}
+	var parts []string
+	if len(s.Clients) > 0 {
+		parts = append(parts, "client "+strings.Join(s.Clients, " or "))
+	}
+	if s.User {
+		parts = append(parts, "the user given")
+	}
+	if s.Host != "" {
+		parts = append(parts, "host "+s.Host)
+	}
+	if !s.Since.IsZero() {
+		parts = append(parts, "since "+clock(s.Since))
+	}
+	if !s.Until.IsZero() {
+		parts = append(parts, "until "+clock(s.Until))
+	}
+	if len(s.Logins) > 0 {
+		parts = append(parts, strings.Join(s.Logins, " or "))
+	}
+	if s.Failed {
+		parts = append(parts, "failed")
+	}
+	p.section("Selected", fmt.Sprintf("%d of %d logins: %s", len(p.report.Logins), s.Of, strings.Join(parts, ", ")))
+}
+
+func (p *page) filesWords(c finding.Capture) string {
 	files := filesOf(c)
 	for i := range files {
 		files[i] = p.shortName(files[i])
 	}
-	words := fmt.Sprintf("%s: %s", listed(files), strings.ToUpper(string(c.Kind)))
+	return listed(files)
+}
+
+func (p *page) captureWords(c finding.Capture) string {
+	words := fmt.Sprintf("%s: %s", p.filesWords(c), strings.ToUpper(string(c.Kind)))
 	if c.Creator != "" {
 		words += " by " + c.Creator
 	}

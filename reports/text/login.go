@@ -77,7 +77,9 @@ func outcomeWords(l *finding.Login) string {
 
 func (p *page) login(l *finding.Login) {
 	p.line("")
-	p.paragraph("", strings.Join(p.title(l), " · "))
+	for _, line := range joined(p.title(l), " · ", p.width) {
+		p.line(line)
+	}
 	p.steps(l)
 	if f := l.CauseFinding(); f != nil {
 		p.line("")
@@ -110,10 +112,12 @@ func (p *page) findings() {
 	}
 }
 
+var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow"}
+
 func (p *page) title(l *finding.Login) []string {
 	application := "unknown application"
-	if l.Application.Name == "jupyterhub" {
-		application = strings.TrimSpace("JupyterHub " + l.Application.Version)
+	if name := applicationNames[l.Application.Name]; name != "" {
+		application = strings.TrimSpace(name + " " + l.Application.Version)
 	}
 	client := "client unknown"
 	if l.Client != "" {
@@ -152,16 +156,41 @@ func (p *page) finding(f *finding.Finding) {
 	p.missing("Decide", f.Missing)
 	p.fixList(f.Fixes)
 	p.notCures(f.NotCures)
-	p.section("More", "logintrace explain "+string(f.Code))
+	more := "logintrace explain " + string(f.Code)
+	if !p.wide {
+		more += "; more with -o wide"
+	}
+	p.section("More", more)
 }
 
-// notCures names in one line each what does not help, up to its reason.
+// notCures names what does not help. The reasons, behind the first colon, stand on a
+// wide page and in the text on the cause.
 func (p *page) notCures(list []string) {
+	if !p.wide {
+		briefly := make([]string, len(list))
+		for i, text := range list {
+			text, _, _ = strings.Cut(strings.TrimSuffix(text, "."), ": ")
+			briefly[i] = uncapitalized(text)
+		}
+		if len(list) > 0 {
+			p.section("No cure", strings.Join(briefly, "; "))
+		}
+		return
+	}
 	label := "No cure"
 	for _, text := range list {
 		p.section(label, text)
 		label = ""
 	}
+}
+
+// uncapitalized makes the beginning of a sentence fit within one, unless it is a name.
+func uncapitalized(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if strings.ToLower(word[min(1, len(word)):]) != word[min(1, len(word)):] || strings.Contains(word, "-") {
+		return text
+	}
+	return strings.ToLower(word) + text[len(word):]
 }
 
 func (p *page) undecided(u *finding.Undecided) {
@@ -175,41 +204,6 @@ func (p *page) undecided(u *finding.Undecided) {
 	}
 	p.rejected(u.Rejected)
 	p.missing("Missing", u.Missing)
-}
-
-// evidence lists the places, each with what is to be seen there.
-func (p *page) evidence(list []finding.Evidence) {
-	label := "Proof"
-	for _, e := range list {
-		text := fmt.Sprintf("%s: %s", p.place(e.Ref), e.Field)
-		if e.Value != "" {
-			text += " = " + e.Value
-		}
-		if e.Note != "" {
-			text += "; " + e.Note
-		}
-		p.section(label, text)
-		label = ""
-	}
-}
-
-func (p *page) rejected(list []finding.Rejected) {
-	if len(list) == 0 {
-		return
-	}
-	if !p.wide {
-		reasons := make([]string, len(list))
-		for i, r := range list {
-			reasons[i] = r.Why
-		}
-		p.section("Excluded", strings.Join(unique(reasons), "; "))
-		return
-	}
-	label := "Excluded"
-	for _, r := range list {
-		p.section(label, fmt.Sprintf("%s: %s", r.Code, r.Why))
-		label = ""
-	}
 }
 
 // unique keeps the first of equal texts.
@@ -257,6 +251,9 @@ func (p *page) frameAt(ref finding.Ref) string {
 		if name, frame, several := c.Locate(ref.Frame); c.ID == ref.Capture && several {
 			return fmt.Sprintf("%s frame %d", p.shortName(name), frame)
 		}
+	}
+	if ref.Line > 0 {
+		return fmt.Sprintf("%sline %d", p.captureName(ref.Capture), ref.Line)
 	}
 	return fmt.Sprintf("%sframe %d", p.captureName(ref.Capture), ref.Frame)
 }

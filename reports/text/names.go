@@ -9,17 +9,30 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-// shortName is the last element of a file's path, or all of it where another file
-// has the same.
+// shortName is the last element of a file's path or, where another file ends alike, as
+// many elements as tell them apart.
 func (p *page) shortName(name string) string {
+	short := Base(name)
+	for p.endsAnother(name, short) {
+		rest := strings.TrimSuffix(name, short)
+		if rest == "" {
+			return name
+		}
+		short = name[strings.LastIndexAny(rest[:len(rest)-1], `/\`)+1:]
+	}
+	return short
+}
+
+// endsAnother reports whether another file than that of name ends in the same way.
+func (p *page) endsAnother(name, end string) bool {
 	for _, c := range p.report.Captures {
 		for _, other := range filesOf(c) {
-			if other != name && Base(other) == Base(name) {
-				return name
+			if rest, found := strings.CutSuffix(other, end); found && other != name && (rest == "" || strings.ContainsAny(rest[len(rest)-1:], `/\:`)) {
+				return true
 			}
 		}
 	}
-	return Base(name)
+	return false
 }
 
 // filesOf names the files of a capture.
@@ -45,3 +58,23 @@ func Base(path string) string {
 
 // archiveMark stands between the name of an archive and that of a file in it.
 const archiveMark = ".zip:"
+
+// owner is who has an address, "" if no name was given for it.
+func (p *page) owner(address string) string {
+	return p.owners(address, func(o finding.Owner) string {
+		if p.wide {
+			return o.String()
+		}
+		return o.Name
+	})
+}
+
+func (p *page) owners(address string, words func(finding.Owner) string) string {
+	var all []string
+	for _, o := range p.report.Owners {
+		if o.Address == address {
+			all = append(all, words(o))
+		}
+	}
+	return strings.Join(all, " or ")
+}

@@ -46,33 +46,42 @@ func (l leg) loses() bool {
 	return slices.ContainsFunc(l, func(h finding.Hop) bool { return h.LosesClient })
 }
 
+// place of a leg in the table: legs with the same ends stand in one row, and of
+// several such legs of a request each has its own.
+type rowKey struct {
+	title string
+	nth   int
+}
+
 // pathRows are the rows on the hops of all steps: where each request went, and what
-// it told of the client on the way. Hops stand in one row if they have the same
-// ends.
-func (p *page) pathRows(l *finding.Login) []row {
-	columns := make([][]leg, len(l.Steps))
+// it told of the client on the way. named holds the addresses whose names they give.
+func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
+	columns := make([]map[rowKey]leg, len(l.Steps))
+	var order []rowKey
+	var all [][]leg
 	for i, s := range l.Steps {
-		columns[i] = legs(s)
+		columns[i] = map[rowKey]leg{}
+		all = append(all, legs(s))
+		order = place(all[i], columns[i], order)
 	}
-	letters := newLetters(columns)
-	var rows []row
-	for _, title := range titles(columns) {
-		r := row{title: title, values: make([]string, len(columns))}
+	letters := newLetters(all)
+	named = map[string]bool{}
+	for _, key := range order {
+		r := row{title: key.title, values: make([]string, len(columns))}
 		proxy := row{values: make([]string, len(columns))}
 		for i, column := range columns {
-			r.values[i] = "not captured"
-			for _, leg := range column {
-				if leg.title() != title {
-					continue
-				}
-				r.values[i] = leg.tells(letters)
-				if leg.loses() {
-					r.mark = "! lost"
-				}
-				if letter := letters.of(leg.last()); letter != "" {
-					proxy.title = hopRoleWords[leg.last().ToRole]
-					proxy.values[i] = letter + " = " + host(leg.last().To)
-				}
+			leg, seen := column[key]
+			if !seen {
+				r.values[i] = "not captured"
+				continue
+			}
+			r.values[i] = p.tells(leg, letters, named)
+			if leg.loses() {
+				r.mark = "! lost"
+			}
+			if letter := letters.of(leg.last()); letter != "" {
+				proxy.title = hopRoleWords[leg.last().ToRole]
+				proxy.values[i] = letter + " = " + p.withOwner(host(leg.last().To), named)
 			}
 		}
 		rows = append(rows, r)
@@ -80,21 +89,37 @@ func (p *page) pathRows(l *finding.Login) []row {
 			rows = append(rows, proxy)
 		}
 	}
-	return rows
+	return rows, named
 }
 
-// titles are those of all legs, in the order of the step that has most of them.
-func titles(columns [][]leg) []string {
-	longest := slices.MaxFunc(columns, func(a, b []leg) int { return len(a) - len(b) })
-	var all []string
-	for _, column := range append([][]leg{longest}, columns...) {
-		for _, leg := range column {
-			if title := leg.title(); !slices.Contains(all, title) {
-				all = append(all, title)
-			}
+// place puts the legs of one request into a column, and their keys into the order of
+// rows: a new one behind the one that is before it on the path.
+func place(path []leg, column map[rowKey]leg, order []rowKey) []rowKey {
+	count := map[string]int{}
+	before := -1
+	for _, leg := range path {
+		title := leg.title()
+		key := rowKey{title, count[title]}
+		count[title]++
+		column[key] = leg
+		at := slices.Index(order, key)
+		if at < 0 {
+			at = before + 1
+			order = slices.Insert(order, at, key)
 		}
+		before = at
 	}
-	return all
+	return order
+}
+
+// withOwner is an address and, in the line below, who has it. It notes whom it named.
+func (p *page) withOwner(address string, named map[string]bool) string {
+	name := p.owner(address)
+	if name == "" {
+		return address
+	}
+	named[address] = true
+	return address + "\n" + name
 }
 
 // letters stand for the proxies at which requests come in, in order of appearance.
@@ -118,8 +143,16 @@ func stands(role finding.HopRole) bool {
 }
 
 func (l letters) of(h finding.Hop) string {
-	i := slices.Index(l, host(h.To))
-	if i < 0 || !stands(h.ToRole) {
+	if !stands(h.ToRole) {
+		return ""
+	}
+	return l.at(host(h.To))
+}
+
+// at is the letter of an address, or "".
+func (l letters) at(address string) string {
+	i := slices.Index(l, address)
+	if i < 0 {
 		return ""
 	}
 	return string(rune('A' + i))
@@ -127,25 +160,36 @@ func (l letters) of(h finding.Hop) string {
 
 // tells says where a leg goes from and to, if the title leaves that open, and what
 // its fields tell of the client.
-func (l leg) tells(names letters) string {
+func (p *page) tells(l leg, letters letters, named map[string]bool) string {
 	fields := clientFields(l.last())
-	from := host(l.first().From)
-	for i, h := range l {
-		if i > 0 && host(h.From) != host(l[i-1].From) {
-			from += " as " + host(h.From)
+	var owners []string
+	mention := func(address string) string {
+		if name := p.owner(address); name != "" && !named[address] {
+			named[address] = true
+			owners = append(owners, address+" = "+name)
 		}
+		return address
 	}
-	to := names.of(l.last())
+	to := letters.of(l.last())
 	switch {
 	case l.first().FromRole == finding.HopClient:
 		fields = present(fields)
 	case to == "" && l.first().FromRole != "":
 		return strings.Join(fields, "\n")
 	}
-	if to == "" {
-		to = host(l.last().To)
+	from := letters.at(host(l.first().From))
+	if from == "" {
+		from = mention(host(l.first().From))
 	}
-	return strings.Join(append([]string{from + " → " + to}, fields...), "\n")
+	for i, h := range l {
+		if i > 0 && host(h.From) != host(l[i-1].From) {
+			from += " as " + mention(host(h.From))
+		}
+	}
+	if to == "" {
+		to = mention(host(l.last().To))
+	}
+	return strings.Join(slices.Concat([]string{from + " → " + to}, owners, fields), "\n")
 }
 
 // clientFields are the fields by which a Hub learns of its client.

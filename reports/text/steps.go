@@ -5,7 +5,9 @@ package text
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -23,64 +25,96 @@ type row struct {
 	mark   string
 }
 
-// markWidth fits the longest mark.
-const (
-	titleWidth = 20
-	markWidth  = 11
-)
-
-// steps writes what was seen, one column for each step.
+// steps writes what was seen of a login.
 func (p *page) steps(l *finding.Login) {
 	header := row{values: make([]string, len(l.Steps))}
 	answer := row{title: "answer", values: make([]string, len(l.Steps))}
-	believed := row{title: "Hub believed", values: make([]string, len(l.Steps))}
-	known := 0
 	for i, s := range l.Steps {
 		header.values[i] = s.Method + " " + path(s.URL)
 		answer.values[i] = answerWords(s)
-		believed.values[i] = "not known"
-		if saw := s.ClientIP.AppSaw.Value; saw != "" {
-			believed.values[i] = saw
-			known++
-		}
 	}
-	rows := append([]row{answer}, p.pathRows(l)...)
-	if known > 0 {
-		if known == len(l.Steps) && len(unique(believed.values)) > 1 {
-			believed.mark = "! differs"
-		}
+	path, named := p.pathRows(l)
+	rows := append([]row{answer}, path...)
+	believed, known := p.believed(l, named)
+	if known {
 		rows = append(rows, believed)
 	}
 	p.table(header, rows)
-	if known > 0 {
+	if known {
 		p.paragraph("    ", howKnown(l.Steps))
 	}
 }
 
+// believed is the row on whom the Hub took the client for; known is false if it is
+// known of no step.
+func (p *page) believed(l *finding.Login, named map[string]bool) (r row, known bool) {
+	r = row{title: "Hub believed", values: make([]string, len(l.Steps))}
+	all := true
+	var addresses []string
+	for i, s := range l.Steps {
+		saw := s.ClientIP.AppSaw.Value
+		r.values[i] = "not known"
+		if saw != "" {
+			r.values[i] = saw
+			if name := p.owner(saw); name != "" && !named[saw] {
+				r.values[i] += "\n" + name
+			}
+		}
+		known, all = known || saw != "", all && saw != ""
+		addresses = append(addresses, saw)
+	}
+	if all && len(unique(addresses)) > 1 {
+		r.mark = "! differs"
+	}
+	return r, known
+}
+
 // howKnown says how the addresses of the row above are known.
 func howKnown(steps []finding.Step) string {
-	recovered, computed, disagree := 0, 0, ""
+	var recovered, computed, logged bool
 	for _, s := range steps {
 		saw := s.ClientIP.AppSaw
-		if saw.Recovered.Value != "" {
-			recovered++
+		recovered = recovered || saw.Recovered.Value != ""
+		computed = computed || saw.Computed.Value != ""
+		logged = logged || saw.Logged.Value != ""
+		if words := disagreement(saw); words != "" {
+			return words
 		}
-		if saw.Computed.Value != "" {
-			computed++
-		}
-		if saw.Recovered.Value != "" && saw.Computed.Value != "" && saw.Recovered.Value != saw.Computed.Value {
-			disagree = fmt.Sprintf("recovered from the token; the fields would give %s", saw.Computed.Value)
+	}
+	var ways []string
+	for _, way := range []struct {
+		is    bool
+		words string
+	}{{recovered, "recovered from the token"}, {computed, "computed from the fields"}, {logged, "in the Hub's own log"}} {
+		if way.is {
+			ways = append(ways, way.words)
 		}
 	}
 	switch {
-	case disagree != "":
-		return disagree
-	case recovered > 0 && computed > 0:
-		return "recovered from the token and computed from the fields: both agree"
-	case recovered > 0:
+	case len(ways) > 2:
+		return strings.Join(ways[:len(ways)-1], ", ") + " and " + ways[len(ways)-1] + ": all agree"
+	case len(ways) == 2:
+		return strings.Join(ways, " and ") + ": both agree"
+	case recovered:
 		return "recovered from the token: address and User-Agent give its hash"
+	case logged:
+		return "as the Hub's own log has it"
 	}
 	return "computed from the fields at the Hub's own hop"
+}
+
+// disagreement says which ways to the address lead elsewhere, "" if none does.
+func disagreement(saw finding.AppSaw) string {
+	differs := func(value string) bool { return value != "" && value != saw.Value }
+	switch {
+	case saw.Recovered.Value != "" && differs(saw.Computed.Value):
+		return fmt.Sprintf("recovered from the token; the fields would give %s", saw.Computed.Value)
+	case differs(saw.Logged.Value):
+		return fmt.Sprintf("the Hub's log has %s", saw.Logged.Value)
+	case differs(saw.Computed.Value):
+		return fmt.Sprintf("from the Hub's own log; the fields would give %s", saw.Computed.Value)
+	}
+	return ""
 }
 
 func answerWords(s finding.Step) string {
@@ -100,15 +134,133 @@ func path(target string) string {
 	return target
 }
 
-// table lays the rows out. Cells are escaped and broken into lines here, for
-// tablewriter passes control characters through and cuts long words off.
+// gap is what stands between two columns of the table.
+const gap = 2
+
+// table lays the rows out, with the steps side by side. Where a column would be
+// too narrow for an address, which nobody could then copy or search for, the steps
+// stand below each other.
 func (p *page) table(header row, rows []row) {
-	column := (p.width - titleWidth - markWidth) / max(1, len(header.values))
-	widths := tw.NewMapper[int, int]().Set(0, titleWidth)
-	for i := range header.values {
-		widths.Set(i+1, column)
+	title, mark := 0, 0
+	for _, r := range rows {
+		title, mark = max(title, columns(r.title)+2+gap), max(mark, columns(r.mark))
 	}
-	widths.Set(len(header.values)+1, markWidth)
+	title = min(title, p.width/3)
+	column := (p.width - title - mark) / max(1, len(header.values))
+	if widestAddress(rows) > column-gap && len(header.values) > 1 {
+		p.stacked(header, rows)
+		return
+	}
+	widths := []int{title}
+	for range header.values {
+		widths = append(widths, column)
+	}
+	widths = append(widths, mark+gap)
+	var grid [][]string
+	for _, r := range append([]row{header}, rows...) {
+		cells := []string{titleCell(r.title, title)}
+		for _, value := range r.values {
+			cells = append(cells, broken(value, column-gap))
+		}
+		grid = append(grid, append(cells, r.mark))
+	}
+	p.grid(grid, widths)
+}
+
+// stacked writes a row with a line or more for each step, or for all if they have the
+// same. The mark stands below the title, to leave room.
+func (p *page) stacked(header row, rows []row) {
+	const title = 20
+	same := "all"
+	if len(header.values) == 2 {
+		same = "both"
+	}
+	labels := stepLabels(header.values)
+	label := columns(same) + gap
+	for _, words := range labels {
+		label = max(label, columns(words)+gap)
+	}
+	value := p.width - title - label
+	requests := row{title: "request"}
+	for _, words := range header.values {
+		_, target, _ := strings.Cut(words, " ")
+		requests.values = append(requests.values, target)
+	}
+	var grid [][]string
+	for _, r := range append([]row{requests}, rows...) {
+		steps, values := labels, r.values
+		if len(unique(values)) == 1 {
+			steps, values = []string{same}, values[:1]
+		}
+		var left, right []string
+		for i, words := range values {
+			cell := broken(words, value)
+			left = append(left, steps[i]+strings.Repeat("\n", strings.Count(cell, "\n")))
+			right = append(right, cell)
+		}
+		heading := titleCell(r.title, title)
+		if r.mark != "" {
+			heading += "\n  " + r.mark
+		}
+		grid = append(grid, []string{heading, strings.Join(left, "\n"), strings.Join(right, "\n")})
+	}
+	p.grid(grid, []int{title, label, value + gap})
+}
+
+// stepLabels are the methods of the requests, which tell a form from its submit, or
+// numbers.
+func stepLabels(requests []string) []string {
+	var methods, numbers []string
+	for i, words := range requests {
+		method, _, _ := strings.Cut(words, " ")
+		methods, numbers = append(methods, Escape(method)), append(numbers, fmt.Sprint(i+1))
+	}
+	const longest = 7 // OPTIONS
+	if len(unique(methods)) < len(methods) || slices.ContainsFunc(methods, func(m string) bool { return columns(m) > longest }) {
+		return numbers
+	}
+	return methods
+}
+
+// widestAddress is the width of the longest address in any cell.
+func widestAddress(rows []row) int {
+	widest := 0
+	for _, r := range rows {
+		for _, value := range r.values {
+			for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" ,;|()\n", r) }) {
+				if _, err := netip.ParseAddr(word); err == nil {
+					widest = max(widest, columns(word))
+				}
+			}
+		}
+	}
+	return widest
+}
+
+func titleCell(title string, width int) string {
+	if title == "" {
+		return ""
+	}
+	lines := wrap(title, width-2-gap)
+	return "  " + strings.Join(lines, "\n  ")
+}
+
+// broken escapes the lines of a value and breaks them to a width.
+func broken(value string, width int) string {
+	var lines []string
+	for part := range strings.SplitSeq(value, "\n") {
+		lines = append(lines, wrap(Escape(part), width)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// grid writes cells, which are escaped and broken into lines before, for tablewriter
+// passes control characters through and cuts long words off.
+func (p *page) grid(rows [][]string, widths []int) {
+	mapped := tw.NewMapper[int, int]()
+	for i, width := range widths {
+		mapped.Set(i, width)
+	}
 	var out bytes.Buffer
 	table := tablewriter.NewTable(&out,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
@@ -116,36 +268,17 @@ func (p *page) table(header row, rows []row) {
 			Symbols:  tw.NewSymbols(tw.StyleNone),
 			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
 		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
 		tablewriter.WithRowAlignment(tw.AlignLeft),
-		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
+		tablewriter.WithPadding(tw.Padding{Right: strings.Repeat(" ", gap), Overwrite: true}),
 		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithColumnWidths(widths),
+		tablewriter.WithColumnWidths(mapped),
 	)
-	table.Header(p.cells(header, column))
-	for _, r := range rows {
+	for _, cells := range rows {
 		// Append and Render write to memory and cannot fail on strings.
-		_ = table.Append(p.cells(r, column))
+		_ = table.Append(cells)
 	}
 	_ = table.Render()
 	for _, line := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
 		p.line(line)
 	}
-}
-
-func (p *page) cells(r row, column int) []string {
-	const gap = 2
-	cells := []string{r.title}
-	if r.title != "" {
-		cells[0] = "  " + r.title
-	}
-	for _, value := range r.values {
-		var lines []string
-		for part := range strings.SplitSeq(value, "\n") {
-			lines = append(lines, wrap(Escape(part), column-gap)...)
-		}
-		cells = append(cells, strings.Join(lines, "\n"))
-	}
-	return append(cells, r.mark)
 }

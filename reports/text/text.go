@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -59,25 +60,40 @@ var verdictLabels = map[finding.Verdict]string{
 	finding.Pass: "PASS", finding.Fail: "FAIL", finding.Inconclusive: "????",
 }
 
-// head is the answer in two sentences: all that many readers need.
+// head is the answer in two sentences: all that many readers need. Where logins failed
+// for several causes each has a sentence.
 func (p *page) head() {
 	p.paragraph(verdictLabels[p.report.Verdict]+"  ", p.report.Summary+".")
-	if l := p.firstFailed(); l != nil {
-		if f := l.CauseFinding(); f != nil {
-			p.paragraph("      ", fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, place(f.Origin)))
-		} else {
-			p.paragraph("      ", "Cause undecided: "+l.Undecided.Why+".")
+	const indent = "      "
+	const most = 4
+	var first []*finding.Login
+	seen := map[string]bool{}
+	for i := range p.report.Logins {
+		if l := &p.report.Logins[i]; l.Outcome == finding.Failed && !seen[sectionKey(l)] {
+			seen[sectionKey(l)] = true
+			first = append(first, l)
 		}
+	}
+	for _, l := range first[:min(most, len(first))] {
+		whose := ""
+		if len(first) > 1 {
+			whose = l.ID + ": "
+		}
+		p.paragraph(indent, whose+p.causeWords(l))
+	}
+	if len(first) > most {
+		p.paragraph(indent, fmt.Sprintf("%d other causes stand below.", len(first)-most))
 	}
 }
 
-func (p *page) firstFailed() *finding.Login {
-	for i := range p.report.Logins {
-		if p.report.Logins[i].Outcome == finding.Failed {
-			return &p.report.Logins[i]
-		}
+func (p *page) causeWords(l *finding.Login) string {
+	if f := l.CauseFinding(); f != nil {
+		return fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, p.fixAt(f.Origin))
 	}
-	return nil
+	if l.Undecided == nil {
+		return "Cause undecided."
+	}
+	return "Cause undecided: " + l.Undecided.Why + "."
 }
 
 // originWords name the kinds of origin for people.
@@ -91,20 +107,58 @@ var originWords = map[finding.OriginKind]string{
 	finding.OriginIdP:         "the identity provider",
 }
 
-// place says where a cause lies. A party that is merely the application's name
-// says nothing new.
-func place(o finding.Origin) string {
+// fixAt says where a cause lies. A party that is merely the application's name says
+// nothing new.
+func (p *page) fixAt(o finding.Origin) string {
 	words := originWords[o.Kind]
-	switch {
-	case words == "":
+	if words == "" {
 		return "not to be told from this capture, see Decide"
-	case o.Party == "" || o.Party == "jupyterhub":
+	}
+	addresses := strings.Split(o.Address, ", ")
+	programs := p.programs(o, addresses)
+	switch o.Kind { // of the others the address is no news
+	case finding.OriginOuterProxy, finding.OriginNodeSNAT, finding.OriginIngress, finding.OriginAppProxy:
+	default:
+		return inParentheses(words, programs)
+	}
+	if o.Address == "" {
+		return inParentheses(words, programs)
+	}
+	named := false
+	who := make([]string, len(addresses))
+	for i, address := range addresses {
+		who[i] = address
+		if name := p.owners(address, finding.Owner.String); name != "" {
+			who[i], named = name+" = "+address, true
+		}
+	}
+	if named || len(programs) == 0 {
+		return inParentheses(words, programs) + ", " + strings.Join(who, " and ")
+	}
+	return inParentheses(words, append(programs, strings.Join(who, " and ")))
+}
+
+func inParentheses(words string, details []string) string {
+	if len(details) == 0 {
 		return words
 	}
-	if o.Address != "" {
-		return fmt.Sprintf("%s (%s, %s)", words, o.Party, strings.ReplaceAll(o.Address, ", ", " and "))
+	return words + " (" + strings.Join(details, ", ") + ")"
+}
+
+// programs are the parties of an origin that are not the names of its addresses.
+func (p *page) programs(o finding.Origin, addresses []string) (list []string) {
+	if o.Party == "" || o.Party == "jupyterhub" || o.Party == "airflow" {
+		return nil
 	}
-	return words + " (" + o.Party + ")"
+	for party := range strings.SplitSeq(o.Party, ", ") {
+		isName := slices.ContainsFunc(addresses, func(address string) bool {
+			return party == p.owners(address, finding.Owner.String)
+		})
+		if !isName && !slices.Contains(list, party) {
+			list = append(list, party)
+		}
+	}
+	return list
 }
 
 // paragraph writes text behind a label, wrapped, with further lines indented to

@@ -52,6 +52,9 @@ func wrap(text string, width int) []string {
 			continue
 		}
 		if line != "" {
+			if at := lastComma(word, width-columns(line)-1); at > 0 {
+				line, word = line+" "+word[:at], word[at:]
+			}
 			lines = append(lines, line)
 		}
 		for columns(word) > width {
@@ -64,8 +67,39 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// breakAt is the byte at which a word is cut: within width columns, behind a
-// separator if there is one in the second half.
+// lastComma is the byte behind the last comma of a word within width columns, or 0.
+func lastComma(word string, width int) int {
+	if width <= 0 {
+		return 0
+	}
+	runes := []rune(word)
+	return strings.LastIndexAny(string(runes[:min(width, len(runes))]), ",;") + 1
+}
+
+// joined puts parts into lines of at most width columns, with a separator between
+// those of one line. A part that is longer is broken.
+func joined(parts []string, separator string, width int) []string {
+	var lines []string
+	line := ""
+	for _, part := range parts {
+		part = Escape(part)
+		if line != "" && columns(line+separator+part) <= width {
+			line += separator + part
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		broken := wrap(part, width)
+		lines = append(lines, broken[:len(broken)-1]...)
+		line = broken[len(broken)-1]
+	}
+	return append(lines, line)
+}
+
+// breakAt is the byte at which a word is cut: within width columns, behind the last
+// comma, for between commas stand values that should stay whole, or else behind
+// another separator if there is one in the second half.
 func breakAt(word string, width int) int {
 	end := 0
 	for i := range word {
@@ -74,7 +108,10 @@ func breakAt(word string, width int) int {
 		}
 		end = i
 	}
-	if at := strings.LastIndexAny(word[:end], ":.-/,_"); at >= end/2 {
+	if at := strings.LastIndexAny(word[:end], ",;"); at >= 0 {
+		return at + 1
+	}
+	if at := strings.LastIndexAny(word[:end], ":.-/_"); at >= end/2 {
 		return at + 1
 	}
 	return max(end, 1)

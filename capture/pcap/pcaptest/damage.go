@@ -5,6 +5,7 @@ package pcaptest
 import (
 	"math/rand/v2"
 	"slices"
+	"time"
 )
 
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
@@ -75,3 +76,21 @@ func Snaplen(b []byte, snaplen int) []byte {
 
 // CutLast takes n bytes from the end of any file.
 func CutLast(b []byte, n int) []byte { return slices.Clone(b[:len(b)-n]) }
+
+// Shift is the capture of a host whose clock is ahead by so much.
+func Shift(b []byte, ahead time.Duration) []byte {
+	return Parse(b).each(func(p Packet) Packet {
+		p.Nanos += int64(ahead)
+		return p
+	})
+}
+
+// Drift is the capture of a host whose clock runs fast, by parts per million, and
+// was right at the first packet.
+func Drift(b []byte, ppm float64) []byte {
+	f := Parse(b)
+	return f.each(func(p Packet) Packet {
+		p.Nanos += int64(float64(p.Nanos-f.Packets[0].Nanos) * ppm / 1e6)
+		return p
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 // numbered is a capture of n packets that say their number.
@@ -68,5 +69,15 @@ func TestReorderWithin(t *testing.T) {
 	slices.Sort(order)
 	if distinct := len(slices.Compact(order)); distinct != 1000 {
 		t.Errorf("%d packets are left", distinct)
+	}
+}
+
+func TestClocks(t *testing.T) {
+	b := numbered(1001) // 1 ms
+	if !bytes.Equal(Shift(Shift(b, 3*time.Hour), -3*time.Hour), b) || Parse(Shift(b, time.Hour)).Packets[7].Nanos != int64(time.Hour)+7000 {
+		t.Error("a shift is not the same for all packets")
+	}
+	if drifted := Parse(Drift(Shift(b, time.Hour), 1000)); drifted.Packets[0].Nanos != int64(time.Hour) || drifted.Packets[1000].Nanos != int64(time.Hour)+1001000 {
+		t.Errorf("%d", drifted.Packets[1000].Nanos)
 	}
 }

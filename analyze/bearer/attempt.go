@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bearer
+
+import (
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Attempt is the life of one token: the answer that gave it out and the requests
+// that showed it. A token that was not seen to be given out has no Birth.
+type Attempt struct {
+	Token Token
+	Birth *Step
+	Uses  []*Step // in order of time
+
+	// Without are requests of the same client after the birth that were refused since
+	// they showed no token.
+	Without []*Step
+}
+
+// Assemble makes attempts out of steps, one for each token, in order of time; and
+// one for requests that were refused for lack of a token if none was seen at all.
+func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
+	requests, clocks := join(steps)
+	var attempts []*Attempt
+	of := map[string]*Attempt{}
+	life := func(t Token) *Attempt {
+		a := of[t.Raw]
+		if a == nil {
+			a = &Attempt{Token: t}
+			of[t.Raw] = a
+			attempts = append(attempts, a)
+		}
+		return a
+	}
+	for _, s := range requests {
+		for _, t := range s.shownAnywhere() {
+			a := life(t)
+			if n := len(a.Uses); n == 0 || a.Uses[n-1] != s {
+				a.Uses = append(a.Uses, s)
+			}
+		}
+		for _, t := range s.Given {
+			if a := life(t); a.Birth == nil && len(a.Uses) == 0 {
+				a.Birth = s
+			}
+		}
+		if len(s.shownAnywhere()) == 0 && len(s.Given) == 0 {
+			for _, a := range attempts {
+				if a.Birth != nil && len(a.Uses) == 0 && sameClient(a.Birth, s) {
+					a.Without = append(a.Without, s)
+				}
+			}
+		}
+	}
+	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// shownAnywhere are the tokens that a request showed, wherever on its path: a proxy
+// may have taken them out.
+func (s *Step) shownAnywhere() []Token {
+	for _, seen := range s.Seen {
+		if len(seen.Shown) > 0 {
+			return seen.Shown
+		}
+	}
+	return s.Shown
+}
+
+// join puts the sightings of each request together; the innermost one that was
+// answered stands for it.
+func join(steps []*Step) ([]*Step, hops.Clocks) {
+	of := map[*hops.Sighting]*Step{}
+	var sightings []*hops.Sighting
+	for _, s := range steps {
+		of[s.Sighting] = s
+		sightings = append(sightings, s.Sighting)
+	}
+	requests, clocks := hops.Join(sightings)
+	var joined []*Step
+	for _, r := range requests {
+		var seen []*Step
+		for _, sighting := range r.Sightings {
+			seen = append(seen, of[sighting])
+		}
+		best := seen[0]
+		for _, s := range seen {
+			if s.Status != 0 && s.ShownState != exchange.Unknown {
+				best = s
+			}
+		}
+		best.Seen, best.Hops = seen, r.Path
+		for _, s := range seen {
+			best.fillFrom(s)
+		}
+		joined = append(joined, best)
+	}
+	return joined, clocks
+}
+
+func (s *Step) fillFrom(other *Step) {
+	if s.ShownState == exchange.Unknown {
+		s.Shown, s.ShownState = other.Shown, other.ShownState
+	}
+	if len(s.Given) == 0 {
+		s.Given = other.Given
+	}
+	if s.Detail == "" {
+		s.Detail = other.Detail
+	}
+	if s != other {
+		s.Said = append(s.Said, other.Said...)
+	}
+}
+
+// sameClient reports whether two requests came from one browser: from one
+// recording, or from one address with one User-Agent.
+func sameClient(a, b *Step) bool {
+	if a.UserAgent != b.UserAgent || len(a.Hops) == 0 || len(b.Hops) == 0 {
+		return false
+	}
+	if from := a.Hops[0].From.Address; from != "" || b.Hops[0].From.Address != "" {
+		return from == b.Hops[0].From.Address
+	}
+	return a.Ref.Capture == b.Ref.Capture
+}
+
+// At is the sighting of a hop that was answered, as a step.
+func (s *Step) At(hop int) *Step {
+	for _, sighting := range s.Hops[hop].Sightings {
+		for _, step := range s.Seen {
+			if step.Sighting == sighting && step.ShownState != exchange.Unknown {
+				return step
+			}
+		}
+	}
+	return &Step{}
+}
+
+// Server is the address at which a request ended, as far as it was seen.
+func (s *Step) Server() string {
+	if len(s.Hops) == 0 {
+		return ""
+	}
+	return s.Hops[len(s.Hops)-1].To.Address
+}
+
+// The words by which Airflow 3 says what it holds against a token (Airflow 3.0 to
+// 3.2, api_fastapi/core_api/security.py; execution API, app.py).
+const (
+	detailExpired = "Token Expired"
+	detailInvalid = "Invalid JWT token"
+	detailAuth    = "Invalid auth token"
+	detailMissing = "Not authenticated"
+)
+
+// Refused reports whether a token that a request showed was refused as a token, and
+// not for what its user may do.
+func (s *Step) Refused() bool {
+	if len(s.Said) > 0 {
+		return true
+	}
+	switch s.Status {
+	case 401:
+		return true
+	case 403:
+		return s.Detail == detailInvalid || len(s.Detail) >= len(detailAuth) && s.Detail[:len(detailAuth)] == detailAuth
+	}
+	return false
+}
+
+// ExpiredSaid reports whether the answer says that the token is too old.
+func (s *Step) ExpiredSaid() bool { return s.Detail == detailExpired }
+
+// Accepted reports whether the server took the token, whatever it answered then.
+func (s *Step) Accepted() bool {
+	return s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden"
+}
+
+// Refusals are the uses that were refused.
+func (a *Attempt) Refusals() []*Step {
+	return slices.DeleteFunc(slices.Clone(a.Uses), func(s *Step) bool { return !s.Refused() })
+}
+
+// Acceptances are the uses that were accepted.
+func (a *Attempt) Acceptances() []*Step {
+	return slices.DeleteFunc(slices.Clone(a.Uses), func(s *Step) bool { return !s.Accepted() })
+}
+
+// Outcome is what became of the login behind a token. One refusal is enough: the
+// user was sent back, or saw an error.
+func (a *Attempt) Outcome() finding.Outcome {
+	switch {
+	case len(a.Refusals()) > 0 || len(a.Without) > 0:
+		return finding.Failed
+	case len(a.Acceptances()) > 0:
+		return finding.Succeeded
+	}
+	return finding.OutcomeUnknown
+}

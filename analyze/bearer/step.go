@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package bearer follows the signed tokens (RFC 7515) that clients show with each
+// request: which answer gave a token out, which servers took it, and which refused.
+//
+// It says what happened. Why a token was refused is the business of package causes.
+package bearer
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Token is a signed token at one place.
+type Token struct {
+	token.JWS
+	Raw string
+	By  string // where it stood: "Authorization", "Cookie _token", "content", …
+
+	// Garbled is what stands in an Authorization field besides the scheme and the
+	// token, such as quotes; "" if nothing does.
+	Garbled string
+
+	// Cookie is the cookie that an answer sets it with; nil for other places.
+	Cookie *http.Cookie
+}
+
+// Step is one exchange that shows or gives out a token, or was refused for lack of
+// one, reduced to what a decision needs. It keeps no content.
+type Step struct {
+	Ref                        exchange.Ref
+	Time, AnsweredAt           time.Time
+	Method, Path, Host, Scheme string
+	UserAgent                  string
+
+	// Sighting is this place's part in the path of the request. Seen are all sightings
+	// of it, outermost first, and Hops their path; both are set by Assemble.
+	Sighting *hops.Sighting
+	Seen     []*Step
+	Hops     hops.Path
+
+	Shown      []Token // with the request, in order
+	ShownState exchange.Knowledge
+	Given      []Token // by the answer
+
+	Status int
+	Date   time.Time // the answer's Date field: the clock of who wrote it
+	Detail string    // the answer's own words
+	Said   []exchange.Statement
+}
+
+// Matters reports whether an exchange can be a step.
+func Matters(x *exchange.Exchange) bool {
+	if len(shown(x.Request.Fields)) > 0 || refusedForLack(x) || refusedInLog(x) {
+		return true
+	}
+	return x.Response != nil && len(given(x)) > 0
+}
+
+// refusedForLack reports whether an API asked for a token that was not sent.
+func refusedForLack(x *exchange.Exchange) bool {
+	return x.Response != nil && x.Response.Status == 401 && isAPI(x.Request.URL.Path)
+}
+
+func refusedInLog(x *exchange.Exchange) bool {
+	return x.Logged != nil && x.Response != nil && (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
+}
+
+// isAPI reports whether a path is one of Airflow's: the public API, and that of its
+// user interface (Airflow 3.0).
+func isAPI(path string) bool {
+	return strings.Contains(path, "/api/v2/") || strings.Contains(path, "/ui/") || strings.Contains(path, "/execution/")
+}
+
+// WantResponse says which contents NewStep reads, for an exchange.BodyPolicy.
+func WantResponse(r *exchange.Request, s *exchange.Response) bool {
+	if !strings.Contains(s.Body.MediaType, "json") {
+		return false
+	}
+	issues := r.Method == "POST" && (strings.Contains(r.URL.Path, "token") || strings.Contains(r.URL.Path, "login"))
+	return issues || s.Status == 401 || s.Status == 403
+}
+
+// NewStep reduces an exchange.
+func NewStep(x *exchange.Exchange) *Step {
+	s := &Step{
+		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered,
+		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
+		UserAgent: x.Request.Fields.First("User-Agent"), Shown: shown(x.Request.Fields),
+	}
+	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0)
+	if x.Logged != nil {
+		s.Said = x.Logged.Said
+	}
+	if x.Response != nil {
+		s.Status, s.Given = x.Response.Status, given(x)
+		s.Detail = detail(x.Response)
+		if date, err := http.ParseTime(x.Response.Fields.First("Date")); err == nil {
+			s.Date = date
+		}
+	}
+	marks := s.marks()
+	if value, ok := logMark(x); ok {
+		marks = append(marks, hops.Mark{Kind: "port", Value: value})
+	}
+	s.Sighting = hops.New(x, marks...)
+	return s
+}
+
+// marks: an answer's token is its own, one that is shown goes with many requests.
+func (s *Step) marks() []hops.Mark {
+	var marks []hops.Mark
+	for _, t := range s.Given {
+		again := slices.ContainsFunc(s.Shown, func(shown Token) bool { return shown.Raw == t.Raw })
+		marks = append(marks, hops.Mark{Kind: "given " + t.By, Value: t.Raw, Fixed: true, Guessable: again})
+	}
+	for _, t := range s.Shown {
+		marks = append(marks, hops.Mark{Kind: "shown " + t.By, Value: t.Raw, Fixed: true, Guessable: true})
+	}
+	return marks
+}
+
+// shown are the tokens of a request: in Authorization, then in cookies.
+func shown(fields exchange.Fields) []Token {
+	var found []Token
+	values, _ := fields.Values("Authorization")
+	for _, value := range values {
+		for _, t := range tokensIn(value, "Authorization") {
+			t.Garbled = garbled(value, t.Raw)
+			found = append(found, t)
+		}
+	}
+	lines, _ := fields.Values("Cookie")
+	for _, line := range lines {
+		if !strings.Contains(line, "eyJ") {
+			continue
+		}
+		cookies, err := http.ParseCookie(line)
+		if err != nil {
+			continue
+		}
+		for _, cookie := range cookies {
+			found = append(found, tokensIn(cookie.Value, "Cookie "+cookie.Name)...)
+		}
+	}
+	return found
+}
+
+// garbled is what is left of a field when the scheme (RFC 6750, 2.1) and the token
+// are taken out.
+func garbled(value, raw string) string {
+	rest := strings.TrimSpace(strings.Replace(value, raw, "", 1))
+	if scheme, after, _ := strings.Cut(rest, " "); strings.EqualFold(scheme, "Bearer") {
+		rest = after
+	}
+	return clip(strings.TrimSpace(rest))
+}
+
+func tokensIn(text, by string) []Token {
+	var found []Token
+	for _, t := range token.Find(text) {
+		found = append(found, Token{JWS: t.JWS, Raw: t.Compact(), By: by})
+	}
+	return found
+}
+
+// shownState is Absent only if no field can have held a token that is not seen.
+func shownState(fields exchange.Fields, any bool) exchange.Knowledge {
+	if any {
+		return exchange.Known
+	}
+	for _, name := range []string{"Authorization", "Cookie"} {
+		if _, state := fields.Values(name); state == exchange.Unknown {
+			return exchange.Unknown
+		}
+	}
+	return exchange.Absent
+}
+
+// given are the tokens of an answer: in cookies, in a field by which Airflow renews
+// them (Airflow 3, execution API), and in its content.
+func given(x *exchange.Exchange) []Token {
+	var found []Token
+	lines, _ := x.Response.Fields.Values("Set-Cookie")
+	for _, line := range lines {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil || !strings.Contains(line, "eyJ") {
+			continue
+		}
+		for _, t := range tokensIn(cookie.Value, "Set-Cookie "+cookie.Name) {
+			kept := *cookie
+			kept.Value, kept.Raw = "", ""
+			t.Cookie = &kept
+			found = append(found, t)
+		}
+	}
+	for _, name := range []string{"Refreshed-API-Token"} {
+		found = append(found, tokensIn(x.Response.Fields.First(name), name)...)
+	}
+	if x.Response.Body.State == exchange.Known && x.Response.Status < 300 {
+		found = append(found, tokensIn(string(x.Response.Body.Bytes), "content")...)
+	}
+	return found
+}
+
+// detail are the words of a refusal: the member "detail" of a JSON object, as
+// FastAPI writes it, or what RFC 6750, 3 puts into WWW-Authenticate.
+func detail(r *exchange.Response) string {
+	if r.Status != 401 && r.Status != 403 {
+		return ""
+	}
+	if r.Body.State == exchange.Known {
+		if text := member(r.Body.Bytes, "detail"); text != "" {
+			return text
+		}
+	}
+	return clip(r.Fields.First("WWW-Authenticate"))
+}
+
+func member(object []byte, name string) string {
+	d := jsontext.NewDecoder(strings.NewReader(string(object)))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return ""
+	}
+	for d.PeekKind() == '"' {
+		key, err := d.ReadToken()
+		if err != nil {
+			return ""
+		}
+		found := key.String() == name
+		if found && d.PeekKind() == '"' {
+			value, err := d.ReadToken()
+			if err != nil {
+				return ""
+			}
+			return clip(value.String())
+		}
+		if err := d.SkipValue(); err != nil {
+			return ""
+		}
+	}
+	return ""
+}
+
+const mostDetail = 200
+
+func clip(text string) string {
+	if len(text) <= mostDetail {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostDetail], "") + "…"
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package login
+
+import (
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// readLog takes over what a Hub's log says of a request. A log shows no token, but
+// the identities that tokens hold, and these are what the Hub compares.
+func (s *Step) readLog(l *exchange.Logged) {
+	if l.Program != exchange.ProgramJupyterHub {
+		return
+	}
+	s.Logged = l.Believed
+	for _, said := range l.Said {
+		if said.Shared { // maybe of another request
+			continue
+		}
+		s.fromHub = true
+		switch said.Code {
+		case exchange.SaidXSRFMismatch:
+			s.Cookies, s.CookiesState, s.CookieLine = []Token{ofIdentity(said.Values.CookieIdentity)}, exchange.Known, true
+		case exchange.SaidXSRFCookieSet:
+			s.Set, s.SetState = append(s.Set, SetToken{Token: ofIdentity(said.Values.Identity)}), exchange.Known
+		case exchange.SaidRefused, exchange.SaidXSRFFormError:
+			s.Page.Message, s.PageState = said.Values.Reason, exchange.Known
+		case exchange.SaidLoggedIn:
+			s.SessionSet = true
+		case exchange.SaidLoginFailed:
+			s.Page.LoginError, s.PageState = textRefused, exchange.Known
+		}
+	}
+}
+
+// ofIdentity is the token that holds an identity, as far as the identity tells.
+func ofIdentity(identity string) Token {
+	return Token{Raw: "identity " + identity, XSRF: token.OfIdentity(identity)}
+}
+
+// IsLogged reports whether the step is the line of a log.
+func (s *Step) IsLogged() bool { return s.Ref.HasLine }
+
+// logMark ties the line of a log to a request on the wire: the identities of the
+// cookie that was sent and of the one that was set.
+func (s *Step) logMark() string {
+	sent, set := "", ""
+	if len(s.Cookies) > 0 && s.Cookies[0].Err == nil {
+		sent = s.Cookies[0].XSRF.Left + ":" + s.Cookies[0].XSRF.Right
+	}
+	if n := len(s.Set); n > 0 && s.Set[n-1].Err == nil {
+		set = s.Set[n-1].XSRF.Left + ":" + s.Set[n-1].XSRF.Right
+	}
+	if set == "" || set == ":" {
+		return ""
+	}
+	if s.Method == "GET" {
+		sent = "" // a log tells of it only when it does not fit
+	}
+	return sent + " " + set
+}
+
+// LoggedAddress is the client's address that a log has for a request, "" without one.
+func LoggedAddress(sightings []*Step) string {
+	for _, s := range sightings {
+		if s.Logged != "" {
+			return s.Logged
+		}
+	}
+	return ""
+}

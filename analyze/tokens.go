@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package analyze
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// mostUses bounds how many requests with one token at one server are kept: a user
+// interface sends thousands, and the first ones tell.
+const mostUses = 64
+
+// tokenSteps collects the steps of token logins.
+type tokenSteps struct {
+	steps []*bearer.Step
+	uses  map[string]int
+}
+
+func (t *tokenSteps) add(x *exchange.Exchange) {
+	if !bearer.Matters(x) {
+		return
+	}
+	s := bearer.NewStep(x)
+	if t.uses == nil {
+		t.uses = map[string]int{}
+	}
+	if len(s.Given) == 0 {
+		key := fmt.Sprint(x.Ref.Capture, x.Server, s.Refused())
+		for _, shown := range s.Shown {
+			key += " " + shown.Raw
+		}
+		if t.uses[key]++; t.uses[key] > mostUses {
+			return
+		}
+	}
+	t.steps = append(t.steps, s)
+}
+
+// concludeTokens judges the tokens that were seen, one login for each.
+func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login {
+	bearer.Attach(a.tokens.steps, captures)
+	attempts, _ := bearer.Assemble(a.tokens.steps)
+	var logins []finding.Login
+	for _, attempt := range attempts {
+		if attempt.Birth == nil && len(attempt.Uses) == 0 {
+			continue
+		}
+		logins = append(logins, a.tokenLogin(attempt, attempts))
+	}
+	return logins
+}
+
+func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) finding.Login {
+	a.counter.logins++
+	l := finding.Login{
+		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{},
+		Application: finding.Application{Name: applicationOf(attempt)}, Steps: a.tokenSteps(attempt),
+	}
+	first := l.Steps[0]
+	l.Time, l.Client = first.Time, first.ClientIP.True.Value
+	if !a.selector.IsZero() {
+		t := loginTraits{number: a.counter.logins, time: first.Time.Time}
+		if l.Client != "" {
+			t.clients = []string{l.Client}
+		}
+		a.selector.traits[l.ID] = t
+	}
+	switch l.Outcome {
+	case finding.Failed:
+		decision := causes.DecideToken(&causes.TokenCase{
+			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Pseudonym: a.tokenNames.of,
+		})
+		l.Undecided = decision.Undecided
+		if decision.Finding != nil {
+			l.Cause = a.add(&l, *decision.Finding)
+		}
+	case finding.OutcomeUnknown:
+		l.Undecided = &finding.Undecided{
+			Why:     "no request with the token was captured, or none that shows whether it was taken",
+			Missing: []finding.Missing{{What: "the requests after the login", How: "record until the error appears, at the servers too"}},
+		}
+	}
+	return l
+}
+
+// applicationOf says which application a token is of: Airflow 3, by the audience
+// that it sets unless it is told otherwise, or by the paths of its APIs.
+func applicationOf(a *bearer.Attempt) string {
+	for _, audience := range a.Token.Claims.Audience {
+		if audience == "apache-airflow" || strings.HasPrefix(audience, "urn:airflow.apache.org:") {
+			return "airflow"
+		}
+	}
+	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
+		if s != nil && (strings.Contains(s.Path, "/api/v2/") || strings.HasSuffix(s.Path, "/auth/token")) {
+			return "airflow"
+		}
+	}
+	return ""
+}
+
+// tokenSteps are what a report shows of a token's life: its birth, the first request
+// that was taken, and the first that was refused.
+func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
+	var steps []finding.Step
+	if attempt.Birth != nil {
+		steps = append(steps, a.tokenStep(finding.RoleTokenIssued, attempt.Birth))
+	}
+	if taken := attempt.Acceptances(); len(taken) > 0 {
+		steps = append(steps, a.tokenStep(finding.RoleTokenUse, taken[0]))
+	}
+	if refused := attempt.Refusals(); len(refused) > 0 {
+		steps = append(steps, a.tokenStep(finding.RoleTokenUse, refused[0]))
+	} else if len(attempt.Without) > 0 {
+		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Without[0]))
+	}
+	if len(steps) == 0 {
+		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Uses[0]))
+	}
+	return steps
+}
+
+func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step) finding.Step {
+	step := finding.Step{
+		Role: role, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Detail,
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
+	}
+	if s.Host != "" {
+		step.URL = "//" + s.Host + s.Path
+	}
+	if s.Scheme != "" {
+		step.URL = s.Scheme + ":" + step.URL
+	}
+	if len(s.Hops) > 0 {
+		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
+			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
+		}
+	}
+	return step
+}
