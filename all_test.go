@@ -29,11 +29,14 @@ var mayImport = map[string][]string{
 	"analyze/finding":          {"capture/exchange"},
 	"analyze/token":            {},
 	"analyze/names":            {},
+	"analyze/party":            {"capture/exchange"},
 	"analyze/iprecovery":       {"analyze/token"},
 	"analyze/clientip":         {"capture/exchange"},
-	"analyze/login":            {"capture/exchange", "analyze/finding", "analyze/token"},
+	"analyze/hops":             {"capture/exchange", "analyze/iprecovery", "analyze/party"},
+	"analyze/whatif":           {"capture/exchange", "analyze/clientip", "analyze/hops"},
+	"analyze/login":            {"capture/exchange", "analyze/finding", "analyze/hops", "analyze/token"},
 	"analyze/causes/catalogue": {"analyze/finding"},
-	"analyze/causes":           {"capture/exchange", "analyze/clientip", "analyze/causes/...", "analyze/finding", "analyze/iprecovery", "analyze/login", "analyze/names", "analyze/token"},
+	"analyze/causes":           {"capture/exchange", "analyze/clientip", "analyze/causes/...", "analyze/finding", "analyze/hops", "analyze/iprecovery", "analyze/login", "analyze/names", "analyze/party", "analyze/token", "analyze/whatif"},
 	"analyze":                  {"capture/exchange", "analyze/..."},
 	"reports/json":             {},
 	"reports/text":             {"analyze/finding", "analyze/causes/catalogue"},
@@ -43,7 +46,8 @@ var mayImport = map[string][]string{
 	"cmd/logintrace":           {"capture/...", "analyze/...", "reports/...", "fixtures"},
 
 	"capture/reassembly": {"capture/exchange"},
-	"capture/http1":      {"capture/exchange", "capture/reassembly"},
+	"capture/http1":      {"capture/exchange", "capture/proxyproto", "capture/reassembly"},
+	"capture/proxyproto": {},
 	"capture/pcap":       {"capture/exchange", "capture/reassembly"},
 }
 
@@ -58,7 +62,7 @@ var onlyIn = map[string][]string{
 	"golang.org/x/net":                   {"analyze/token"},
 	"golang.org/x/term":                  {"cmd/logintrace"},
 	"os":                                 {"cmd/logintrace", "capture", "fixtures"},
-	"net":                                {},
+	"net":                                {"analyze", "reports/text"},
 	"log":                                {},
 }
 

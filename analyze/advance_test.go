@@ -25,11 +25,14 @@ func load(t *testing.T, recording string) (exchanges []*exchange.Exchange, c *ex
 		t.Fatal(err)
 	}
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: func(x *exchange.Exchange) { exchanges = append(exchanges, x) }}
-	c, err = loader.Read(t.Context(), recording, bytes.NewReader(data))
-	if err != nil || len(exchanges) == 0 {
-		t.Fatal(len(exchanges), err)
+	if err := loader.Read(t.Context(), recording, bytes.NewReader(data)); err != nil {
+		t.Fatal(err)
 	}
-	return exchanges, c
+	captures := loader.Close()
+	if len(exchanges) == 0 || len(captures) != 1 {
+		t.Fatal(len(exchanges), len(captures))
+	}
+	return exchanges, captures[0]
 }
 
 // Traffic that is told the time as it goes gives the same login as a file that is

@@ -9,6 +9,8 @@ package analyze
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -52,6 +54,8 @@ type Analyzer struct {
 	agents     addressBook
 	relays     addressBook // addresses that were seen to hand requests on
 	secrets    secretLedger
+	setters    login.Setters
+	announced  announcements
 	concluded  []finding.Login
 	pseudonyms pseudonyms
 	counter    counter
@@ -100,11 +104,14 @@ func Bodies() exchange.BodyPolicy {
 func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
 	a.secrets.add(x)
+	a.announced.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		a.agents.add(step.UserAgent)
 		a.steps = append(a.steps, step)
+		return
 	}
+	a.setters.Add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -113,7 +120,8 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 // token must not make a node hash for seconds.
 func (a *Analyzer) Advance(now time.Time) {
 	var due []*login.Attempt
-	for _, attempt := range login.Assemble(a.steps) {
+	attempts, _ := login.Assemble(a.steps)
+	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
 			a.submitted[attempt.Submit] = true
 			due = append(due, attempt)
@@ -157,7 +165,8 @@ func (a *Analyzer) forget(now time.Time) {
 // ctx ends, recovery stops early and the report says so; it is valid all the same.
 func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
 	var left []*login.Attempt
-	for _, attempt := range login.Assemble(a.steps) {
+	attempts, clocks := login.Assemble(a.steps)
+	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] {
 			left = append(left, attempt)
 		}
@@ -173,9 +182,14 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			SecretGiven:     a.options.CookieSecret != nil,
 			RecoveryStopped: err != nil,
 		},
-		Captures: a.describe(captures),
+		Captures: a.describe(captures, clocks),
 		Logins:   append(a.concluded, logins...),
 		Findings: []finding.Finding{},
+	}
+	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
+		a.counter.findings++
+		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
+		report.Findings = append(report.Findings, f)
 	}
 	judge(report, len(a.steps))
 	return report

@@ -45,7 +45,8 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 	for i, attempt := range attempts {
 		c := &causes.Case{
 			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
-			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret, Pseudonym: a.pseudonyms.of,
+			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret,
+			TrustedDownstream: a.options.TrustedDownstream, Setter: a.setters.Of, Pseudonym: a.pseudonyms.of,
 		}
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
@@ -113,6 +114,14 @@ func (a *Analyzer) login(c *causes.Case) finding.Login {
 	switch l.Outcome {
 	case finding.Failed:
 		a.explain(&l, c)
+	case finding.Succeeded:
+		form := ""
+		if len(l.Steps) > 1 {
+			form = l.Steps[0].ClientIP.AppSaw.Value
+		}
+		for _, f := range causes.Remark(c, form, l.Steps[len(l.Steps)-1].ClientIP.AppSaw.Value) {
+			a.add(&l, f)
+		}
 	case finding.OutcomeUnknown:
 		l.Undecided = unanswered(submit)
 	}
@@ -125,11 +134,15 @@ func (a *Analyzer) explain(l *finding.Login, c *causes.Case) {
 	if decision.Finding == nil {
 		return
 	}
+	l.Cause = a.add(l, *decision.Finding)
+}
+
+// add gives a finding its number and puts it into the login.
+func (a *Analyzer) add(l *finding.Login, f finding.Finding) *string {
 	a.counter.findings++
-	f := *decision.Finding
 	f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
-	l.Cause = &f.ID
 	l.Findings = append(l.Findings, f)
+	return &f.ID
 }
 
 // unanswered says why the outcome of a login is unknown.
@@ -162,10 +175,12 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
 		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form.Recovered)
+		step.Hops = a.reportHops(c, form, step.ClientIP.AppSaw.Value)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
 	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit.Recovered)
+	submit.Hops = a.reportHops(c, c.Attempt.Submit, submit.ClientIP.AppSaw.Value)
 	if c.Attempt.Form == nil && c.Form.Step != nil {
 		// The page was not captured, but its token tells whom it was made for.
 		steps = append(steps, finding.Step{
@@ -204,8 +219,10 @@ func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) findin
 			address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
 			ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
 		}
-		if len(s.Outer) > 0 && ip.True.Value == "" {
-			ip.True = finding.TrueIP{Value: s.Outer[0].ClientAddress, How: "the peer of the outermost hop in the capture"}
+		if len(s.Hops) > 0 && ip.True.Value == "" {
+			if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
+				ip.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
+			}
 		}
 	}
 	if ip.AppSaw.Value == "" {

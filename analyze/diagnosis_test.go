@@ -15,7 +15,6 @@ import (
 	"github.com/logintrace/logintrace/analyze"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture"
-	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/fixtures"
 )
 
@@ -122,11 +121,10 @@ func diagnose(t testing.TB, har []byte, options analyze.Options) *finding.Report
 	t.Helper()
 	a := analyze.New(options)
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: a.Add}
-	c, err := loader.Read(t.Context(), "recording.har", bytes.NewReader(har))
-	if err != nil {
+	if err := loader.Read(t.Context(), "recording.har", bytes.NewReader(har)); err != nil {
 		t.Fatal(err)
 	}
-	return a.Close(t.Context(), []*exchange.Capture{c})
+	return a.Close(t.Context(), loader.Close())
 }
 
 // recording reads an input of a fixture, cut as the input says.

@@ -15,7 +15,6 @@ import (
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/capture"
-	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 	"github.com/logintrace/logintrace/fixtures"
 )
@@ -175,15 +174,12 @@ func TestSeveralCapturesOfOneLogin(t *testing.T) {
 	dir := "../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6/"
 	a := analyze.New(analyze.Options{})
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: a.Add}
-	var captures []*exchange.Capture
 	for _, file := range []string{"client.devtools-sanitized.har", "ingressB.pcap", "ingressA.pcap", "router.pcap", "chp.pcap", "hub.pcap"} {
-		c, err := loader.Load(t.Context(), dir+file)
-		if err != nil {
+		if err := loader.Load(t.Context(), dir+file); err != nil {
 			t.Fatal(err)
 		}
-		captures = append(captures, c)
 	}
-	report := a.Close(t.Context(), captures)
+	report := a.Close(t.Context(), loader.Close())
 	if len(report.Logins) != 1 {
 		t.Fatalf("%d logins", len(report.Logins))
 	}

@@ -115,23 +115,3 @@ func isSessionCookie(pair string) bool {
 	}
 	return false
 }
-
-// describe is the report's view of the captures, in the order given.
-func (a *Analyzer) describe(captures []*exchange.Capture) []finding.Capture {
-	list := []finding.Capture{}
-	for _, c := range captures {
-		described := finding.Capture{
-			ID: c.ID, Name: c.Name, Kind: c.Kind, Creator: c.Creator, Node: c.Node, Interfaces: c.Interfaces,
-			FirstTime: finding.Time{Time: c.FirstTime}, LastTime: finding.Time{Time: c.LastTime},
-			Removed: c.Removed, Ledger: c.Ledger,
-		}
-		for _, note := range c.Notes {
-			described.Notes = append(described.Notes, finding.Note{Code: note.Code, Text: note.Text})
-		}
-		if note, ok := a.secrets.note(c); ok {
-			described.Notes = append(described.Notes, note)
-		}
-		list = append(list, described)
-	}
-	return list
-}

@@ -16,66 +16,116 @@ import (
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/har"
-	"github.com/logintrace/logintrace/capture/http1"
 	"github.com/logintrace/logintrace/capture/pcap"
-	"github.com/logintrace/logintrace/capture/reassembly"
 )
 
 // StdinName is the name under which standard input is given and reported.
 const StdinName = "-"
 
-// Loader reads inputs, one after the other.
+// stdinWords is what standard input is called in reports.
+const stdinWords = "standard input"
+
+// Loader reads inputs, one after the other, and ends with Close.
+//
+// A packet file that continues the one given right before it is read as a part of
+// the same capture, so that a login on the border between two files is seen whole.
+// It continues it if it is of the same format and link type, begins within a
+// minute after the other ends, and
+//
+//   - goes on with a connection that was open where the other ends, or
+//   - has the next number of one recording: trace.pcap1 after trace.pcap, as
+//     tcpdump -C writes them, or trace_00002_….pcap after trace_00001_….pcap.
+//
+// Captures that overlap in time, as those of several hosts do, stay apart, and so
+// do those that merely follow each other: their packets may be of two hosts, and
+// must not be taken for one's. What standard input holds continues nothing, for
+// telling that would mean to wait for it.
 type Loader struct {
 	Stdin  io.Reader
 	Bodies exchange.BodyPolicy
 	Emit   func(*exchange.Exchange)
 
-	count int
+	count    int
+	open     *series // the packet capture that the next input may continue
+	captures []*exchange.Capture
 }
 
 // Load reads the named file, or standard input for StdinName. Damage behind the
 // first exchange is a note of the capture and no error.
-func (l *Loader) Load(ctx context.Context, name string) (*exchange.Capture, error) {
+func (l *Loader) Load(ctx context.Context, name string) error {
 	if name == StdinName {
-		return l.Read(ctx, "standard input", l.Stdin)
+		return l.Read(ctx, stdinWords, l.Stdin)
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, openError(name, err)
+		return openError(name, err)
 	}
 	defer file.Close()
 	// A read from a pipe may wait for ever; closing it is what ends that.
 	defer context.AfterFunc(ctx, func() { file.Close() })()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, &InputError{name, "is a directory", "name the files in it"}
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return openError(name, err)
+	case info.IsDir():
+		return &InputError{name, "is a directory", "name the files in it"}
+	case info.Mode().IsRegular():
+		head := make([]byte, 4)
+		if n, _ := file.ReadAt(head, 0); isZip(head[:n]) {
+			return l.loadZip(ctx, name, file, info.Size())
+		}
 	}
 	return l.Read(ctx, name, file)
 }
 
+// Close completes what is under way, and returns the captures in the order in
+// which they were given; inputs that gave an error are not among them.
+func (l *Loader) Close() []*exchange.Capture {
+	l.finish()
+	return l.captures
+}
+
 // Read reads one input, whatever its format is.
-func (l *Loader) Read(ctx context.Context, name string, r io.Reader) (*exchange.Capture, error) {
+func (l *Loader) Read(ctx context.Context, name string, r io.Reader) error {
 	buffered := bufio.NewReaderSize(r, sniffZstdBytes)
 	head, err := buffered.Peek(sniffBytes)
 	if isZstd(head) {
 		head, err = buffered.Peek(sniffZstdBytes)
 	}
-	if err != nil && err != io.EOF {
-		return nil, openError(name, err)
-	}
-	l.count++
-	c := &exchange.Capture{ID: fmt.Sprintf("c%d", l.count), Name: name}
 	switch {
+	case err != nil && err != io.EOF:
+		return openError(name, err)
+	case isZip(head):
+		return zipError(name)
 	case isPackets(head):
-		err = l.readPackets(ctx, buffered, c)
-	case isZstd(head):
-		err = l.readZstdHAR(ctx, buffered, c)
+		err = l.readPackets(ctx, buffered, name)
 	default:
-		err = l.readHAR(ctx, buffered, c)
+		err = l.readEntries(ctx, buffered, name, isZstd(head))
 	}
 	if err != nil {
-		return nil, describe(name, err)
+		return describe(name, err)
 	}
-	return c, nil
+	return nil
+}
+
+func (l *Loader) newCapture(name string) *exchange.Capture {
+	l.count++
+	return &exchange.Capture{ID: fmt.Sprintf("c%d", l.count), Name: name}
+}
+
+// readEntries reads a HAR, or what claims to be one.
+func (l *Loader) readEntries(ctx context.Context, r io.Reader, name string, packed bool) error {
+	l.finish()
+	c := l.newCapture(name)
+	read := l.readHAR
+	if packed {
+		read = l.readZstdHAR
+	}
+	if err := read(ctx, r, c); err != nil {
+		return err
+	}
+	l.captures = append(l.captures, c)
+	return nil
 }
 
 func (l *Loader) readHAR(ctx context.Context, r io.Reader, c *exchange.Capture) error {
@@ -95,37 +145,14 @@ func (l *Loader) readZstdHAR(ctx context.Context, r io.Reader, c *exchange.Captu
 	return l.readHAR(ctx, unpacked, c)
 }
 
-// readPackets reads a packet capture: files to segments, segments to exchanges.
-func (l *Loader) readPackets(ctx context.Context, r io.Reader, c *exchange.Capture) error {
-	reader := http1.New(c, l.Bodies, l.Emit)
-	err := pcap.Read(ctx, r, c, func(s *reassembly.Segment) error {
-		reader.Add(s)
-		return nil
-	})
-	reader.Close()
-	for _, port := range reader.Encrypted() {
-		c.AddNote(exchange.NoteLimit, encryptedNote(port))
+// zipError refuses an archive that cannot be read: its list of files stands at its
+// end, which a pipe does not show, and within another archive would have to be
+// unpacked first.
+func zipError(name string) error {
+	if name == stdinWords {
+		return &InputError{name, "is a zip archive, which cannot be read from a pipe", "save it to a file and name that"}
 	}
-	return err
-}
-
-// encryptedNote says what cannot be seen, and where it can.
-func encryptedNote(e http1.Encrypted) string {
-	names := ""
-	for i, name := range e.Names {
-		if i == 3 {
-			names += ", …"
-			break
-		}
-		if i > 0 {
-			names += ", "
-		}
-		names += name.Name
-	}
-	if names != "" {
-		names = " (SNI " + names + ")"
-	}
-	return fmt.Sprintf("port %d: %d connections are encrypted%s; capture the plain hop behind the proxy that ends TLS", e.Port, e.Connections, names)
+	return &InputError{name, "is a zip archive, which can be read from a file only", "unpack it and name the files in it"}
 }
 
 // InputError says what is wrong with an input, and what to do about it.

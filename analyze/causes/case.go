@@ -5,10 +5,12 @@ package causes
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
@@ -34,8 +36,16 @@ type Case struct {
 	Relays          []string // addresses that were seen to hand requests on
 	Secret          []byte   // the Hub's cookie secret; nil when not given
 
+	// TrustedDownstream is JupyterHub's trusted_downstream_ips, as text.
+	TrustedDownstream []string
+
 	// ForeignSecret says that Secret was given and is not this Hub's.
 	ForeignSecret bool
+
+	// Setter says who set an _xsrf cookie that is not the Hub's; may be nil.
+	Setter func(login.Token) (login.Setter, bool)
+
+	believedAtSubmit string // see Remark
 
 	// Pseudonym stands in for a token value in evidence.
 	Pseudonym func(raw string) string
@@ -106,24 +116,37 @@ func AddressMatters(c *Case) bool {
 	return !refused && s.FormState != exchange.Absent
 }
 
-// isClient reports whether an address is one that the user called the client's.
+// isGivenClient reports whether an address is one that the user called the client's.
+func (c *Case) isGivenClient(address string) bool {
+	return slices.ContainsFunc(c.ClientAddresses, func(own string) bool { return hops.SameAddress(own, address) })
+}
+
+// isClient reports whether an address is the client's own: by the word of the user
+// or, if that was not given, by the path of a request.
 func (c *Case) isClient(address string) bool {
-	for _, own := range c.ClientAddresses {
-		if sameAddress(own, address) {
+	if len(c.ClientAddresses) > 0 {
+		return c.isGivenClient(address)
+	}
+	for _, s := range []*login.Step{c.Attempt.Form, c.submit()} {
+		if s == nil || s == c.Attempt.Form && !c.Attempt.Confirmed() {
+			continue
+		}
+		if own, ok := clientOnPath(s.Hops); ok && hops.SameAddress(own, address) {
 			return true
 		}
 	}
 	return false
 }
 
-// sameAddress compares addresses by what they mean, not by how they are spelled.
-func sameAddress(a, b string) bool {
-	first, err1 := netip.ParseAddr(a)
-	second, err2 := netip.ParseAddr(b)
-	if err1 != nil || err2 != nil {
-		return a == b
+// clientMoved reports whether the path of each request begins at the address that
+// the Hub believed, and not both at the same.
+func (c *Case) clientMoved(form, submit string) bool {
+	if c.Attempt.Form == nil || !c.Attempt.Confirmed() || len(c.ClientAddresses) > 0 {
+		return false
 	}
-	return first.Unmap() == second.Unmap()
+	first, ok1 := clientOnPath(c.Attempt.Form.Hops)
+	second, ok2 := clientOnPath(c.submit().Hops)
+	return ok1 && ok2 && hops.SameAddress(first, form) && hops.SameAddress(second, submit)
 }
 
 // siteIsPublic reports whether the capture shows that the client reached the

@@ -85,7 +85,14 @@ func cookieNotSent(c *Case) answer {
 	case !c.sameIdentity():
 		m.missing = []finding.Missing{missing("the token of the answer, which would tell whether the client was taken for another one too", howToKeepBodies)}
 	}
-	if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
+	on, ok := c.lostCookie()
+	if !ok {
+		on, ok = c.submittedElsewhere()
+	}
+	if ok {
+		m.origin, m.detail = on.origin, on.detail
+		m.evidence = append(m.evidence, on.evidence...)
+	} else if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
 		m.detail = "The Hub set the cookie with Secure, and the form was submitted over plain http: browsers do not send it then."
 		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
@@ -141,6 +148,8 @@ func cookieDuplicate(c *Case) answer {
 		for i, cookie := range s.Cookies {
 			m.evidence = append(m.evidence, c.tokenEvidence(s, fmt.Sprintf("Cookie _xsrf, number %d", i+1), cookie, ""))
 		}
+		origin, proof := c.setterOf(effective)
+		m.origin, m.evidence = origin, append(m.evidence, proof...)
 		m.evidence = append(m.evidence, c.tokenEvidence(s, "form _xsrf", s.Form, ""))
 		return matched(m)
 	}
@@ -165,6 +174,8 @@ func cookieForeign(c *Case) answer {
 	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient}}
 	for _, cookie := range s.Cookies {
 		m.evidence = append(m.evidence, c.tokenEvidence(s, "Cookie _xsrf", cookie, "not a token that this Hub makes"))
+		origin, proof := c.setterOf(cookie)
+		m.origin, m.evidence = origin, append(m.evidence, proof...)
 	}
 	m.evidence = append(m.evidence, c.tokenEvidence(s, "form _xsrf", s.Form, ""))
 	return matched(m)
@@ -201,35 +212,6 @@ func signingRace(c *Case) answer {
 		}
 	}
 	return matched(m)
-}
-
-// pageCached matches when the page that gave the form its token says that a
-// cache had it. A form that is merely older than its cookie can have many
-// reasons, such as a second tab, and stays open.
-func pageCached(c *Case) answer {
-	f, fOK := c.form()
-	if !fOK || c.addressHashesDiffer() {
-		return answer{}
-	}
-	page := c.Attempt.Form
-	cookie, sent := c.effectiveCookie()
-	switch {
-	case sent && cookie.Same(f):
-		return excluded("cookie and form hold the same token")
-	case page != nil && page.FromCache != "" && c.Attempt.Link == login.LinkPage && sent:
-		return matched(match{
-			confidence: finding.Likely,
-			origin:     finding.Origin{Kind: finding.OriginUnknown},
-			evidence: []finding.Evidence{
-				evidence(page, "answer", page.FromCache, "the login page came from a cache"),
-				c.tokenEvidence(page, "page _xsrf", f, "the token on the page"),
-				c.tokenEvidence(c.submit(), "Cookie _xsrf", cookie, "the cookie is another one"),
-			},
-		})
-	case sent:
-		return open(missing("where the old form came from: a cache, the back button or a second tab", howToRecordWhole))
-	}
-	return answer{}
 }
 
 // secretChanged matches when the Hub refused a cookie that fits in every way.

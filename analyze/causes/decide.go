@@ -63,8 +63,10 @@ var xsrfFamily = []check{
 	{finding.LoginRefused, loginRefused},
 	{finding.XSRFFieldMissing, fieldMissing},
 	{finding.XSRFAlreadyLoggedIn, alreadyLoggedIn},
+	{finding.XSRFPageCached, pageCached},
 	{finding.XSRFUserAgentChanged, userAgentChanged},
 	{finding.XSRFIPSpelling, ipSpelling},
+	{finding.XSRFForwardingInvalid, forwardingInvalid},
 	{finding.XSRFForwardingMixed, forwardingMixed},
 	{finding.XSRFClientIPChanged, clientIPChanged},
 	{finding.XSRFProxyIPChanged, proxyIPChanged},
@@ -75,7 +77,7 @@ var xsrfFamily = []check{
 	{finding.XSRFCookieDuplicate, cookieDuplicate},
 	{finding.XSRFCookieForeign, cookieForeign},
 	{finding.XSRFSigningRace, signingRace},
-	{finding.XSRFPageCached, pageCached},
+	{finding.XSRFFormStale, formStale},
 	{finding.XSRFSecretChanged, secretChanged},
 }
 
@@ -145,13 +147,15 @@ func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Mi
 func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := Lookup(code)
 	f := &finding.Finding{
-		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
+		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: c.addressed(m.origin), Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
+	c.foresee(f.Fixes, f.Origin)
+	f.NotCures = text.NoHelp
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
 	}

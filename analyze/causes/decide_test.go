@@ -105,7 +105,7 @@ func (a attempt) decide(t *testing.T) causes.Decision {
 	if a.noCookieHeader { // which a reader knows only once it has read everything
 		c.Removed = []string{"cookie", "set-cookie", "authorization"}
 	}
-	attempts := login.Assemble(steps)
+	attempts, _ := login.Assemble(steps)
 	if len(attempts) != 1 || attempts[0].Outcome() != finding.Failed {
 		t.Fatalf("%d attempts, outcome %s", len(attempts), attempts[0].Outcome())
 	}

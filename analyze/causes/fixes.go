@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/analyze/token"
 )
 
@@ -19,7 +20,7 @@ var gateways = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy"}
 // one that signed the answer, nor for a later version of the Hub, nor for a kind
 // of party that the origin rules out.
 func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix {
-	likely := c.gatewaysSeen()
+	likely := c.gatewaysSeen(origin)
 	var kept []finding.Fix
 	for _, fix := range fixes {
 		gateway := slices.Contains(gateways, fix.For)
@@ -35,10 +36,20 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 	return kept
 }
 
-// gatewaysSeen are the gateways that can have signed the answer with their
-// Server field. Most of them leave the Hub's own, and then it can be any.
-func (c *Case) gatewaysSeen() []string {
-	if strings.HasPrefix(strings.ToLower(c.submit().Signature), "nginx") {
+// gatewaysSeen are the gateways that can be at fault: the one that was recognised
+// there or, if none was, those that can have signed the answer with their Server
+// field. Most of them leave the Hub's own, and then it can be any.
+func (c *Case) gatewaysSeen(origin finding.Origin) []string {
+	var recognised []string
+	for address := range strings.SplitSeq(origin.Address, ", ") {
+		if guess, ok := c.program(address); ok && guess.Confidence >= party.Likely {
+			recognised = append(recognised, string(guess.Name))
+		}
+	}
+	switch {
+	case len(recognised) > 0:
+		return recognised
+	case strings.HasPrefix(strings.ToLower(c.submit().Signature), "nginx"):
 		return []string{"nginx", "ingress-nginx"}
 	}
 	return gateways

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/names"
 )
@@ -30,7 +31,7 @@ func userAgentChanged(c *Case) answer {
 		return open(missing("the User-Agent of the request that fetched the form", howToRecordWhole))
 	case form == submit:
 		return excluded("same User-Agent")
-	case addressesKnown && !sameAddress(formAddress, submitAddress):
+	case addressesKnown && !hops.SameAddress(formAddress, submitAddress):
 		return excluded("the User-Agent changed, but so did the address: either would do")
 	}
 	m := match{
@@ -58,15 +59,20 @@ func ipSpelling(c *Case) answer {
 	switch {
 	case !known || !c.addressHashesDiffer():
 		return answer{}
-	case form == submit || !sameAddress(form, submit):
+	case form == submit || !hops.SameAddress(form, submit):
 		return answer{}
 	}
-	return matched(match{
+	m := match{
 		confidence: finding.Proven,
 		origin:     finding.Origin{Kind: finding.OriginUnknown, Address: form + ", " + submit},
 		summary:    fmt.Sprintf("the Hub saw one client as %s and as %s", form, submit),
 		evidence:   c.believedEvidence(),
-	})
+	}
+	if writer, proof, ok := c.speller(form, submit); ok {
+		m.origin = writer
+		m.evidence = append(m.evidence, proof...)
+	}
+	return matched(m)
 }
 
 // twoAddresses is the common ground of the checks on named addresses: both were
@@ -74,36 +80,8 @@ func ipSpelling(c *Case) answer {
 func (c *Case) twoAddresses() (form, submit string, ok bool) {
 	form, submit, known := c.addresses()
 	userAgentForm, userAgentSubmit, _ := c.userAgents()
-	ok = known && c.addressHashesDiffer() && !sameAddress(form, submit) && userAgentForm == userAgentSubmit
+	ok = known && c.addressHashesDiffer() && !hops.SameAddress(form, submit) && userAgentForm == userAgentSubmit
 	return form, submit, ok
-}
-
-// forwardingMixed matches when one request reached the Hub with the client's own
-// address and the other with a proxy's.
-func forwardingMixed(c *Case) answer {
-	form, submit, ok := c.twoAddresses()
-	switch {
-	case !ok:
-		return answer{}
-	case len(c.ClientAddresses) == 0:
-		return answer{} // without the client's address it cannot be told from the next ones
-	case c.isClient(form) == c.isClient(submit):
-		return excluded("neither or both of the addresses are the client's")
-	}
-	proxy := form
-	if c.isClient(form) {
-		proxy = submit
-	}
-	if !c.proxies(proxy) && !(iprecovery.IsInternal(proxy) && c.siteIsPublic()) {
-		return open(missing("whether "+proxy+" is a proxy's address or another one of the client", howToNameAddresses))
-	}
-	return matched(match{
-		confidence: finding.Likely,
-		origin:     c.originOf(proxy),
-		summary:    fmt.Sprintf("the Hub saw the client itself once, and %s the other time", proxy),
-		evidence:   c.believedEvidence(),
-		missing:    c.whose(proxy),
-	})
 }
 
 // clientIPChanged matches when both addresses are the client's own, by the word
@@ -113,9 +91,16 @@ func clientIPChanged(c *Case) answer {
 	switch {
 	case !ok:
 		return answer{}
-	case c.isClient(form) && c.isClient(submit):
+	case c.isGivenClient(form) && c.isGivenClient(submit):
 		return matched(match{
 			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient, Address: form + ", " + submit},
+			summary:    fmt.Sprintf("the client itself moved from %s to %s", form, submit),
+			evidence:   c.believedEvidence(),
+		})
+	case c.clientMoved(form, submit):
+		return matched(match{
+			confidence: finding.Likely, // a proxy that leaves no field in front of all that was captured would look alike
 			origin:     finding.Origin{Kind: finding.OriginClient, Address: form + ", " + submit},
 			summary:    fmt.Sprintf("the client itself moved from %s to %s", form, submit),
 			evidence:   c.believedEvidence(),
@@ -139,7 +124,6 @@ func proxyIPChanged(c *Case) answer {
 		return answer{}
 	}
 	m := match{
-		origin:   c.originOf(form, submit),
 		summary:  fmt.Sprintf("the Hub believed %s when it served the form, and %s when it was submitted", form, submit),
 		evidence: c.believedEvidence(),
 		missing:  c.whose(form, submit),
@@ -153,6 +137,7 @@ func proxyIPChanged(c *Case) answer {
 	default:
 		return open(missing("whether these are a proxy's addresses or the client's own", howToNameAddresses))
 	}
+	c.locate(&m, form, submit)
 	return matched(m)
 }
 
@@ -219,7 +204,7 @@ func bothInternal(a, b string) bool {
 // seen to hand requests on, or the names say that it is a pod's or a node's.
 func (c *Case) proxies(addresses ...string) bool {
 	for _, address := range addresses {
-		relay := slices.ContainsFunc(c.Relays, func(relay string) bool { return sameAddress(relay, address) })
+		relay := slices.ContainsFunc(c.Relays, func(relay string) bool { return hops.SameAddress(relay, address) })
 		if !relay && c.kindOf(address) == "" {
 			return false
 		}

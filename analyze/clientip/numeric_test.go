@@ -12,7 +12,7 @@ func TestNumericHostIsGetaddrinfo(t *testing.T) {
 		"1.16777216": false, "1.2.65535": true, "fe80::1%lo": true, "1..2": false, " 1.2.3.4": false, "08.1.1.1": false,
 		"0b1": false, "0o7": false, "1_0.0.0.1": false, "+1.0.0.1": false, "0xa.0.0.0xB": true,
 	} {
-		if got := numericHost(text); got != want {
+		if got := Numeric(text); got != want {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}

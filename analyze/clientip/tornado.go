@@ -46,7 +46,7 @@ func Tornado(peer string, fields exchange.Fields, trusted []string) (string, Rul
 	if realState == exchange.Known {
 		address, rule = strings.Join(real, ","), TornadoRealIP
 	}
-	if !numericHost(address) {
+	if !Numeric(address) {
 		return peer, TornadoBroken, exchange.Known
 	}
 	return address, rule, exchange.Known
@@ -67,9 +67,9 @@ func rightmost(list string, trusted []string) string {
 	return address
 }
 
-// numericHost reports whether getaddrinfo with AI_NUMERICHOST takes the text, by
+// Numeric reports whether getaddrinfo with AI_NUMERICHOST takes the text, by
 // which tornado tells an address from other words (netutil.py, is_valid_ip).
-func numericHost(text string) bool {
+func Numeric(text string) bool {
 	if text == "" || strings.ContainsRune(text, 0) {
 		return false
 	}

@@ -18,6 +18,7 @@ type Finding struct {
 	Rejected    []Rejected `json:"rejected"`
 	Missing     []Missing  `json:"missing"`
 	Fixes       []Fix      `json:"fixes"`
+	NotCures    []string   `json:"not_cures,omitzero"` // what is often tried and does not help
 	Experiments []string   `json:"experiments"`
 }
 
@@ -111,13 +112,29 @@ type Missing struct {
 // is the right one; it is empty when it always is. Since is the first version,
 // "MAJOR.MINOR", of the application that knows the setting.
 type Fix struct {
-	Title  string `json:"title"`
-	For    string `json:"for"` // which program is configured
-	When   string `json:"when,omitzero"`
-	Since  string `json:"since,omitzero"`
+	Title string `json:"title"`
+	For   string `json:"for"` // which program is configured
+	Does  Does   `json:"does,omitzero"`
+	When  string `json:"when,omitzero"`
+	Since string `json:"since,omitzero"`
+
+	// Tried names the programs with which the lab has applied the fix to a failing
+	// login, which then passed.
+	Tried  string `json:"tried,omitzero"`
 	Config string `json:"config"`
 	WhatIf string `json:"what_if"`
 }
+
+// Does is what a fix changes on the path of a request, if what would follow from
+// that can be computed.
+type Does string
+
+// The effects of fixes.
+const (
+	DoesSetRealIP  Does = "set-x-real-ip" // one X-Real-IP, with the peer's address
+	DoesKeepSource Does = "keep-source"   // no translation of source addresses
+	DoesTrustOuter Does = "trust-outer"   // the client is taken from what the proxy in front tells
+)
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all
 // of them.
@@ -125,21 +142,26 @@ type Code string
 
 // The codes of the xsrf and login families that this version can conclude.
 const (
-	XSRFProxyIPChanged   Code = "xsrf-proxy-ip-changed"
-	XSRFClientIPChanged  Code = "xsrf-client-ip-changed"
-	XSRFIdentityChanged  Code = "xsrf-identity-changed"
-	XSRFForwardingMixed  Code = "xsrf-forwarding-inconsistent"
-	XSRFIPSpelling       Code = "xsrf-ip-spelling"
-	XSRFUserAgentChanged Code = "xsrf-user-agent-changed"
-	XSRFSessionChanged   Code = "xsrf-session-changed"
-	XSRFAlreadyLoggedIn  Code = "xsrf-already-logged-in"
-	XSRFFormExpired      Code = "xsrf-form-expired"
-	XSRFPageCached       Code = "xsrf-page-cached"
-	XSRFCookieDuplicate  Code = "xsrf-cookie-duplicate"
-	XSRFCookieForeign    Code = "xsrf-cookie-foreign"
-	XSRFCookieNotSent    Code = "xsrf-cookie-not-sent"
-	XSRFFieldMissing     Code = "xsrf-field-missing"
-	XSRFSecretChanged    Code = "xsrf-secret-changed"
-	XSRFSigningRace      Code = "xsrf-signing-race"
-	LoginRefused         Code = "login-refused"
+	XSRFProxyIPChanged    Code = "xsrf-proxy-ip-changed"
+	XSRFClientIPChanged   Code = "xsrf-client-ip-changed"
+	XSRFIdentityChanged   Code = "xsrf-identity-changed"
+	XSRFForwardingMixed   Code = "xsrf-forwarding-inconsistent"
+	XSRFIPSpelling        Code = "xsrf-ip-spelling"
+	XSRFForwardingInvalid Code = "xsrf-forwarding-invalid"
+	XSRFUserAgentChanged  Code = "xsrf-user-agent-changed"
+	XSRFSessionChanged    Code = "xsrf-session-changed"
+	XSRFAlreadyLoggedIn   Code = "xsrf-already-logged-in"
+	XSRFFormExpired       Code = "xsrf-form-expired"
+	XSRFPageCached        Code = "xsrf-page-cached"
+	XSRFCookieDuplicate   Code = "xsrf-cookie-duplicate"
+	XSRFCookieForeign     Code = "xsrf-cookie-foreign"
+	XSRFCookieNotSent     Code = "xsrf-cookie-not-sent"
+	XSRFFieldMissing      Code = "xsrf-field-missing"
+	XSRFSecretChanged     Code = "xsrf-secret-changed"
+	XSRFSigningRace       Code = "xsrf-signing-race"
+	XSRFFormStale         Code = "xsrf-form-stale"
+	ClientIPHidden        Code = "client-ip-hidden"
+	ClientIPSpoofable     Code = "client-ip-spoofable"
+	ProxyProtocolMismatch Code = "proxy-protocol-mismatch"
+	LoginRefused          Code = "login-refused"
 )

@@ -28,6 +28,30 @@ type Report struct {
 	Captures []Capture `json:"captures"`
 	Logins   []Login   `json:"logins"`
 	Findings []Finding `json:"findings"` // across logins, or tied to none
+
+	// Owners are the names that were given for addresses of this report.
+	Owners []Owner `json:"owners,omitzero"`
+}
+
+// Owner is who has an address, as the user's file of names says; an address can have
+// several. Kind is host, pod, service or node; Node is the one that a pod runs on.
+type Owner struct {
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"` // with the namespace, if it has one
+	Node    string `json:"node,omitzero"`
+}
+
+// String is the owner as users of kubectl write it: "pod ingress-nginx/x on node-2".
+func (o Owner) String() string {
+	words := o.Name
+	if o.Kind != "host" {
+		words = o.Kind + " " + words
+	}
+	if o.Node != "" {
+		words += " on " + o.Node
+	}
+	return words
 }
 
 // Tool says which program wrote the report.
@@ -42,6 +66,21 @@ type Options struct {
 	Names           int      `json:"names,omitzero"`            // how many names were loaded
 	SecretGiven     bool     `json:"secret_given,omitzero"`     // signatures could be checked
 	RecoveryStopped bool     `json:"recovery_stopped,omitzero"` // interrupted, or its time ran out
+
+	// Selection is nil if the report is about all logins.
+	Selection *Selection `json:"selection,omitzero"`
+}
+
+// Selection is what logins were selected by. The name of a user is not kept.
+type Selection struct {
+	Clients []string `json:"clients,omitzero"`
+	User    bool     `json:"user,omitzero"` // by the user's name
+	Host    string   `json:"host,omitzero"`
+	Since   Time     `json:"since,omitzero"`
+	Until   Time     `json:"until,omitzero"`
+	Logins  []string `json:"logins,omitzero"`
+	Failed  bool     `json:"failed,omitzero"` // those that failed only
+	Of      int      `json:"of"`              // how many logins there are
 }
 
 // Verdict is the one answer for a run.
@@ -62,12 +101,32 @@ type Capture struct {
 	Creator    string          `json:"creator,omitzero"`
 	Node       string          `json:"node,omitzero"`
 	Interfaces []string        `json:"interfaces,omitzero"`
+	Parts      []Part          `json:"parts,omitzero"` // if there are several files
 	FirstTime  Time            `json:"first_time"`
 	LastTime   Time            `json:"last_time"`
 	Removed    []string        `json:"removed,omitzero"` // field names the recorder left out
 	Clock      Clock           `json:"clock"`
 	Ledger     exchange.Ledger `json:"ledger"`
 	Notes      []Note          `json:"notes,omitzero"`
+}
+
+// Part is one file of a packet capture that was recorded into several. Frames are
+// counted through all of them; FirstFrame is the one that is number 1 in this file.
+type Part struct {
+	Name       string `json:"name"`
+	FirstFrame int    `json:"first_frame"`
+	Packets    int    `json:"packets"`
+}
+
+// Locate returns the file in which a frame is, and its number there; ok is false
+// if there is one file only.
+func (c *Capture) Locate(frame int) (name string, local int, ok bool) {
+	for i := len(c.Parts) - 1; i >= 0; i-- {
+		if part := c.Parts[i]; frame >= part.FirstFrame {
+			return part.Name, frame - part.FirstFrame + 1, true
+		}
+	}
+	return c.Name, frame, false
 }
 
 // Clock is how far a capture's clock is from the reference, in milliseconds.
@@ -206,22 +265,56 @@ type LoggedIP struct {
 	Value string `json:"value"`
 }
 
-// Hop is one exchange between two neighbours on the path of a request.
+// Hop is one exchange between two neighbours on the path of a request, outermost
+// first. From and To are "" where the captures do not tell.
 type Hop struct {
-	From       string     `json:"from"`
-	To         string     `json:"to"`
-	Party      string     `json:"party"`
-	Connection string     `json:"connection"`
-	Sightings  []Ref      `json:"sightings"`
-	Fields     []HopField `json:"fields"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Party string `json:"party"` // who sends this hop; "" if not recognised
+
+	// FromRole and ToRole are what stands at both ends; "" if that is not known.
+	FromRole HopRole `json:"from_role"`
+	ToRole   HopRole `json:"to_role"`
+
+	// LosesClient says that the party which sends this hop, or translates its
+	// address, keeps the client's address from the application.
+	LosesClient bool `json:"loses_client,omitzero"`
+
+	// Connection is the same for two hops that are one connection: then somebody
+	// translated an address of it between them, and the second says Translated.
+	Connection string `json:"connection"`
+	Translated bool   `json:"translated,omitzero"`
+
+	// Announced is the client that the connection's PROXY protocol header names; ""
+	// if there was none.
+	Announced string `json:"announced,omitzero"`
+
+	// Gap says that parties which no capture shows may stand between the hop before
+	// and this one.
+	Gap       bool       `json:"gap,omitzero"`
+	Sightings []Ref      `json:"sightings"`
+	Fields    []HopField `json:"fields"`
 }
 
-// HopField is what a hop did to one field.
+// HopRole is what stands at an end of a hop.
+type HopRole string
+
+// The roles. The ingress is the proxy in front of the application, or of the proxy
+// that is a part of the application.
+const (
+	HopClient      HopRole = "client"
+	HopOuterProxy  HopRole = "outer-proxy"
+	HopIngress     HopRole = "ingress"
+	HopAppProxy    HopRole = "app-proxy"
+	HopApplication HopRole = "application"
+)
+
+// HopField is a field at a hop, and what became of it since the hop before.
 type HopField struct {
 	Name   string   `json:"name"`
-	Lines  []string `json:"lines"`
-	Change string   `json:"change"` // added, kept, overwritten, dropped, unknown
-	By     string   `json:"by"`
+	Lines  []string `json:"lines"`  // as they were on the wire
+	Change string   `json:"change"` // seen, added, kept, appended, overwritten, dropped, unknown
+	By     string   `json:"by"`     // who made the change
 }
 
 // Time is a time that is written in UTC with milliseconds, or as "" when it is

@@ -3,11 +3,11 @@
 package login
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -31,16 +31,32 @@ type Attempt struct {
 	Form   *Step // nil when no page can be the one
 	Link   Link
 
-	// Also are the views of other captures on the same attempt.
-	Also []*Attempt
+	// Birth is the first answer that was seen to give out the submitted token; it can
+	// be that to another client. It is nil when none was seen.
+	Birth *Step
+
+	// CookieBirth is the same of the _xsrf cookie that the submit sent first.
+	CookieBirth *Step
 
 	// HubVersion is the version that any answer of this login named.
 	HubVersion string
 }
 
+// Submits are the sightings of the submit, and Forms those of the page, outermost
+// first.
+func (a *Attempt) Submits() []*Step { return a.Submit.Sightings() }
+
+// Forms is described with Submits. It is empty if no page was seen.
+func (a *Attempt) Forms() []*Step {
+	if a.Form == nil {
+		return nil
+	}
+	return a.Form.Sightings()
+}
+
 // Steps are all sightings of the page and of the submit.
 func (a *Attempt) Steps() []*Step {
-	return append(a.Submits(), a.Forms()...)
+	return slices.Concat(a.Submits(), a.Forms())
 }
 
 // Confirmed reports whether Form is known to be the page that gave the token.
@@ -49,22 +65,22 @@ func (a *Attempt) Confirmed() bool {
 }
 
 // Assemble makes attempts out of steps: one for each submitted form, in order of
-// time. A page belongs to the attempt whose token it gave out.
-func Assemble(steps []*Step) []*Attempt {
-	ordered := slices.Clone(steps)
-	slices.SortStableFunc(ordered, inTime)
-	for _, s := range ordered {
+// time. A page belongs to the attempt whose token it gave out. The clocks are those
+// of the captures, as far as these show the same requests.
+func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
+	for _, s := range steps {
 		s.resolve()
 	}
-	ordered = joinSightings(ordered)
+	requests, clocks := joinSightings(steps)
 	var attempts []*Attempt
 	pages := newPageIndex()
-	for _, s := range ordered {
+	for _, s := range requests {
 		if s.Method == "POST" {
-			a := &Attempt{Submit: s, HubVersion: s.HubVersion}
+			a := &Attempt{Submit: s}
 			a.Form, a.Link = pages.formOf(s)
-			if a.HubVersion == "" && a.Form != nil {
-				a.HubVersion = a.Form.HubVersion
+			a.Birth = pages.birthOf(s.Form)
+			if len(s.Cookies) > 0 {
+				a.CookieBirth = pages.birthOf(s.Cookies[0])
 			}
 			attempts = append(attempts, a)
 		}
@@ -72,12 +88,16 @@ func Assemble(steps []*Step) []*Attempt {
 			pages.add(s)
 		}
 	}
-	return joinCaptures(attempts)
-}
-
-// inTime orders by the capture's clock and, within one instant, by place.
-func inTime(a, b *Step) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Ref.Entry, b.Ref.Entry), cmp.Compare(a.Ref.Frame, b.Ref.Frame))
+	for _, a := range attempts {
+		if a.Form == nil { // a page of a capture with another clock may come later
+			a.Form, a.Link = pages.elsewhere(a.Submit, clocks)
+		}
+		a.HubVersion = a.Submit.HubVersion
+		if a.HubVersion == "" && a.Form != nil {
+			a.HubVersion = a.Form.HubVersion
+		}
+	}
+	return attempts, clocks
 }
 
 // FormIdentity is the token that shows whom the Hub took the client for when it
@@ -113,9 +133,10 @@ func (a *Attempt) SubmitIdentity() (Token, *Step) {
 // serves the form, so the page counts where it was seen to do so, and else the
 // second in which the token was minted. Times of different clocks are not mixed.
 func (a *Attempt) Age() (age time.Duration, ok bool) {
-	if page := a.Form; page != nil && page.Sets(a.Submit.Form) && page.Ref.Capture == a.Submit.Ref.Capture {
-		age = a.Submit.Time.Sub(page.Time)
-		return age, age >= 0 && !page.Time.IsZero()
+	if a.Form != nil && a.Form.Sets(a.Submit.Form) {
+		if age, ok := between(a.Form, a.Submit); ok {
+			return age, ok
+		}
 	}
 	minted, now := a.Submit.Form.XSRF.Minted, a.Submit.Date
 	if given := a.Submit.Given(); now.IsZero() && given.Err == nil {
@@ -123,6 +144,18 @@ func (a *Attempt) Age() (age time.Duration, ok bool) {
 	}
 	age = now.Sub(minted)
 	return age, !minted.IsZero() && !now.IsZero() && age >= 0
+}
+
+// between is the time between two requests, by a clock that saw both.
+func between(page, submit *Step) (time.Duration, bool) {
+	for _, p := range page.Sightings() {
+		for _, s := range submit.Sightings() {
+			if p.Ref.Capture == s.Ref.Capture && !p.Time.IsZero() && !s.Time.Before(p.Time) {
+				return s.Time.Sub(p.Time), true
+			}
+		}
+	}
+	return 0, false
 }
 
 // Sets reports whether the answer sets a token as cookie.

@@ -90,7 +90,7 @@ func TestOutcome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.submit.method = "POST"
-			attempts := login.Assemble([]*login.Step{c.submit.step(&exchange.Capture{Kind: exchange.KindHAR})})
+			attempts, _ := login.Assemble([]*login.Step{c.submit.step(&exchange.Capture{Kind: exchange.KindHAR})})
 			if len(attempts) != 1 || attempts[0].Outcome() != c.want {
 				t.Errorf("got %s, want %s", attempts[0].Outcome(), c.want)
 			}
@@ -138,7 +138,7 @@ func TestAssembleFindsThePage(t *testing.T) {
 			for _, p := range c.pages {
 				steps = append(steps, p.step(capture))
 			}
-			attempts := login.Assemble(steps)
+			attempts, _ := login.Assemble(steps)
 			if len(attempts) != 1 || attempts[0].Link != c.want {
 				t.Fatalf("%d attempts, link %q, want %q", len(attempts), attempts[0].Link, c.want)
 			}
@@ -224,7 +224,7 @@ func TestCapturesAreJoinedByToken(t *testing.T) {
 		"the answer seen in one of them": {[]*login.Step{submit(browser, 0, signed, 0), submit(proxy, 1, signed, 403)}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			attempts := login.Assemble(c.steps)
+			attempts, _ := login.Assemble(c.steps)
 			if len(attempts) != c.want {
 				t.Fatalf("%d attempts, want %d", len(attempts), c.want)
 			}

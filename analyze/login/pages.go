@@ -3,6 +3,7 @@
 package login
 
 import (
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -14,6 +15,9 @@ type pageIndex struct {
 	byCookie map[pageKey]*Step
 	byMint   map[mintKey]*Step
 	last     map[site]*Step
+
+	// first holds the first answer that gave out each token that cannot be guessed.
+	first map[string]*Step
 }
 
 // site is where a login form lives, as one capture shows it.
@@ -22,6 +26,8 @@ type site struct {
 	host, path string
 }
 
+// pageKey is a token that was given out. The site is set for one that can be
+// guessed, and so may be given out in several places.
 type pageKey struct {
 	site
 	token string
@@ -33,10 +39,27 @@ type mintKey struct {
 }
 
 func newPageIndex() *pageIndex {
-	return &pageIndex{map[pageKey]*Step{}, map[pageKey]*Step{}, map[mintKey]*Step{}, map[site]*Step{}}
+	return &pageIndex{map[pageKey]*Step{}, map[pageKey]*Step{}, map[mintKey]*Step{}, map[site]*Step{}, map[string]*Step{}}
 }
 
 func (s *Step) site() site { return site{s.Ref.Capture, s.Host, s.Path} }
+
+func (s *Step) key(t Token) pageKey {
+	if t.Err == nil {
+		return pageKey{token: t.copies()}
+	}
+	return pageKey{s.site(), t.copies()}
+}
+
+// Browsers is the sighting in the recording of one browser, or nil.
+func (s *Step) Browsers() *Step {
+	for _, sighting := range s.Sightings() {
+		if c := sighting.Ref.Capture; c != nil && c.Kind == exchange.KindHAR {
+			return sighting
+		}
+	}
+	return nil
+}
 
 // showsForm reports whether a step answered with a login form: the page itself,
 // or from 5.3 on the page on which a refused form is shown again.
@@ -45,60 +68,96 @@ func (s *Step) showsForm() bool {
 }
 
 func (p *pageIndex) add(page *Step) {
-	at := page.site()
-	p.last[at] = page
-	if held := page.Page.Token(); held != "" {
-		p.byPage[pageKey{at, newToken(held).copies()}] = page
+	for _, seen := range page.Sightings() { // a proxy may change what is handed out
+		if held := seen.Page.Token(); held != "" {
+			p.byPage[seen.key(newToken(held))] = page
+			p.bear(newToken(held), page)
+		}
+		for _, set := range seen.Set {
+			p.byCookie[seen.key(set.Token)] = page
+			p.bear(set.Token, page)
+		}
 	}
-	for _, set := range page.Set {
-		p.byCookie[pageKey{at, set.copies()}] = page
+	if seen := page.Browsers(); seen != nil {
+		p.last[seen.site()] = page
+		if !seen.Date.IsZero() {
+			p.byMint[mintKey{seen.site(), seen.Date.Unix()}] = page
+		}
 	}
-	if !page.Date.IsZero() {
-		p.byMint[mintKey{at, page.Date.Unix()}] = page
+}
+
+func (p *pageIndex) bear(t Token, page *Step) {
+	if key := t.copies(); t.Err == nil && p.first[key] == nil {
+		p.first[key] = page
 	}
+}
+
+func (p *pageIndex) birthOf(t Token) *Step {
+	if t.Err != nil || t.IsZero() {
+		return nil
+	}
+	return p.first[t.copies()]
 }
 
 // formOf returns the page that a form was submitted from, and what ties them
 // together. Time and order are taken as a tie in the recording of one browser
 // only: in a proxy's capture the page may have been another client's.
 func (p *pageIndex) formOf(submit *Step) (*Step, Link) {
-	at, form := submit.site(), submit.Form
-	if !form.IsZero() {
-		key := pageKey{at, form.copies()}
-		if page := p.byPage[key]; page != nil {
-			return page, LinkPage
-		}
-		if page := p.byCookie[key]; page != nil {
-			return page, LinkCookie
-		}
+	if page, link := p.byToken(submit); page != nil {
+		return page, link
 	}
-	if page := p.cookieSetBy(at, submit); page != nil {
-		return page, LinkSent
-	}
-	if at.capture == nil || at.capture.Kind != exchange.KindHAR {
+	seen := submit.Browsers()
+	if seen == nil {
 		return nil, LinkNone
 	}
-	if page := p.mintedAt(at, form); page != nil {
+	if page := p.mintedAt(seen.site(), submit.Form); page != nil {
 		return page, LinkMint
 	}
-	if page := p.last[at]; page != nil {
+	if page := p.last[seen.site()]; page != nil {
 		return page, LinkOrder
 	}
 	return nil, LinkNone
 }
 
-// cookieSetBy returns the page that set a cookie of the submit. It is asked for
-// forms without a token only: a form's own token can be of another page.
-func (p *pageIndex) cookieSetBy(at site, submit *Step) *Step {
+// byToken returns the page that gave out the token of a submit.
+func (p *pageIndex) byToken(submit *Step) (*Step, Link) {
 	if !submit.Form.IsZero() {
-		return nil
+		for _, seen := range submit.Sightings() {
+			if page := p.byPage[seen.key(submit.Form)]; page != nil {
+				return page, LinkPage
+			}
+			if page := p.byCookie[seen.key(submit.Form)]; page != nil {
+				return page, LinkCookie
+			}
+		}
+		return nil, LinkNone
 	}
-	for _, cookie := range submit.Cookies {
-		if page := p.byCookie[pageKey{at, cookie.copies()}]; page != nil {
-			return page
+	// For forms without a token only: a form's own token can be of another page.
+	for _, seen := range submit.Sightings() {
+		for _, cookie := range submit.Cookies {
+			if page := p.byCookie[seen.key(cookie)]; page != nil {
+				return page, LinkSent
+			}
 		}
 	}
-	return nil
+	return nil, LinkNone
+}
+
+// elsewhere returns the page of a submit in captures whose clocks cannot be held
+// against those that show the submit; the order of the two is not known there.
+func (p *pageIndex) elsewhere(submit *Step, clocks hops.Clocks) (*Step, Link) {
+	page, link := p.byToken(submit)
+	if page == nil || page == submit {
+		return nil, LinkNone
+	}
+	for _, a := range page.Sightings() {
+		for _, b := range submit.Sightings() {
+			if clocks.Comparable(a.Ref.Capture, b.Ref.Capture) {
+				return nil, LinkNone
+			}
+		}
+	}
+	return page, link
 }
 
 // mintedAt returns the page that was answered in the second in which a token was

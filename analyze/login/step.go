@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -67,9 +68,13 @@ type Step struct {
 	ServerAddress              string
 	Client, Server             exchange.Endpoint
 
-	// Outer are the other sightings of this request in its capture, outermost
-	// first: closer to the client than this one.
-	Outer []*Step
+	// Sighting is this place's part in the path of the request.
+	Sighting *hops.Sighting
+
+	// Seen are all sightings of the request in all captures, this one included,
+	// outermost first; Hops are the hops they show. Both are set by Assemble.
+	Seen []*Step
+	Hops hops.Path
 
 	// Forwarding are the fields that name a client to the next hop.
 	Forwarding exchange.Fields
@@ -134,7 +139,25 @@ func NewStep(x *exchange.Exchange) *Step {
 		s.readResponse(x.Response)
 		s.hidePosted(formContent(&x.Request))
 	}
+	s.Sighting = hops.New(x, s.marks()...)
 	return s
+}
+
+// marks are the tokens of a step: nobody can guess them, and proxies hand them on
+// as they are.
+func (s *Step) marks() []hops.Mark {
+	given := s.Given()
+	return []hops.Mark{
+		{Kind: "form", Value: s.Form.Raw, Fixed: true, Guessable: s.Form.Err != nil},
+		// A cookie goes with many requests for pages, and from 5.3 on an answer may
+		// repeat it.
+		{Kind: "cookie", Value: s.cookieText(), Fixed: true, Guessable: s.Method == "GET" || !s.hasDecodedCookie()},
+		{Kind: "given", Value: given.Raw, Fixed: true, Guessable: given.Err != nil || slices.ContainsFunc(s.Cookies, given.Same)},
+	}
+}
+
+func (s *Step) hasDecodedCookie() bool {
+	return slices.ContainsFunc(s.Cookies, func(t Token) bool { return t.Err == nil })
 }
 
 // forwardingFields name a client to the next hop.

@@ -4,6 +4,7 @@ package token
 
 import (
 	"bytes"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -19,6 +20,10 @@ type Page struct {
 
 	// HasPasswordInput tells a page with a login form from other pages.
 	HasPasswordInput bool
+
+	// ActionHost is the host to which the page's last form before a password input
+	// is submitted, if the page names one.
+	ActionHost string
 
 	// LoginError is the text of the element of class login_error, Message the
 	// first paragraph after a heading "403 : Forbidden".
@@ -82,6 +87,11 @@ func (r *pageReader) start() {
 	switch {
 	case element == "input":
 		r.input(attributes)
+	case element == "form" && !r.page.HasPasswordInput:
+		r.page.ActionHost = ""
+		if target, err := url.Parse(attributes["action"]); err == nil {
+			r.page.ActionHost = target.Host
+		}
 	case element == "script":
 		r.script = true
 	case hasClass(attributes["class"], "login_error"):

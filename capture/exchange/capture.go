@@ -32,6 +32,11 @@ type Capture struct {
 	Node       string
 	Interfaces []string
 
+	// Parts lists the files of a packet capture that was split, in order; it is
+	// empty for a single file. Frames are counted through all of them: Locate says
+	// where one is.
+	Parts []Part
+
 	// FirstTime and LastTime span the exchanges, on the capture's own clock.
 	FirstTime, LastTime time.Time
 
@@ -71,6 +76,7 @@ const (
 	NoteSanitized NoteCode = "sanitized" // values were removed before we saw it
 	NoteSecrets   NoteCode = "secrets"   // holds a password or a live session
 	NoteLimit     NoteCode = "limit"     // we stopped at a limit of our own
+	NoteSkipped   NoteCode = "skipped"   // something else was passed over
 )
 
 // AddNote records a note unless the same note is there already.

@@ -18,7 +18,8 @@ type Ref struct {
 	Capture *Capture
 
 	// Frame is the packet that completes the message, numbered from 1 as
-	// `tshark -Y http` prints it; FirstFrame is where the message begins.
+	// `tshark -Y http` prints it; FirstFrame is where the message begins. In a
+	// capture of several files numbers go on: see Capture.Locate.
 	Frame, FirstFrame int
 
 	// Entry is the 0-based index into log.entries of a HAR.
@@ -28,14 +29,14 @@ type Ref struct {
 
 // String is the reference as a person types it into a search field.
 func (r Ref) String() string {
-	name := "capture"
+	name, frame := "capture", r.Frame
 	if r.Capture != nil {
-		name = r.Capture.Name
+		name, frame = r.Capture.Locate(r.Frame)
 	}
 	if r.HasEntry {
 		return fmt.Sprintf("%s entry %d", name, r.Entry)
 	}
-	return fmt.Sprintf("%s frame %d", name, r.Frame)
+	return fmt.Sprintf("%s frame %d", name, frame)
 }
 
 // Endpoint is one side of a connection, as text: "10.0.0.1" and
@@ -44,6 +45,15 @@ func (r Ref) String() string {
 type Endpoint struct {
 	Address string
 	Port    int
+}
+
+// TCP holds the numbers of the segment in which a request begins (RFC 9293, 3.1).
+// Address translation leaves them as they are (Linux nf_nat), and a proxy cannot:
+// two sightings of a request with equal numbers are of one connection, whatever
+// addresses they show.
+type TCP struct {
+	Sequence, Acknowledgement uint32
+	Known                     bool
 }
 
 // Vantage is where an exchange was seen: a capture and, if there are several,
@@ -69,6 +79,14 @@ type Exchange struct {
 	Connection string
 	Client     Endpoint
 	Server     Endpoint
+	TCP        TCP
+
+	// Announced is the PROXY protocol header with which the connection began; nil if
+	// there was none, or its beginning was not captured. A connection that began with
+	// a header and was answered before any request gives one exchange with the method
+	// "PROXY" and nothing else known of the request: to a server that expects no
+	// header the line is a request.
+	Announced *ProxyHeader
 
 	// Started is when the request began, by the capture's own clock; zero is
 	// unknown. Answered is when the response began.
@@ -80,6 +98,7 @@ type Exchange struct {
 	// NoResponse says why Response is nil, in words: "blocked by the browser",
 	// "the capture ends here". Empty when Response is set.
 	NoResponse string
+	Silence    Silence // the same for programs, as far as it is certain
 	Gaps       []Gap
 }
 

@@ -27,14 +27,19 @@ type entryOut struct {
 	Port       int         `json:"_serverPort,omitzero"`
 	Connection string      `json:"_connectionId,omitzero"`
 
-	ClientAddress string   `json:"_clientIPAddress,omitzero"`
-	ClientPort    int      `json:"_clientPort,omitzero"`
-	Capture       string   `json:"_capture,omitzero"`
-	Interface     string   `json:"_interface,omitzero"`
-	Entry         *int     `json:"_entry,omitzero"`
-	Frame         int      `json:"_frame,omitzero"`
-	ResponseFrame int      `json:"_responseFrame,omitzero"`
-	Gaps          []gapOut `json:"_gaps,omitzero"`
+	ClientAddress string        `json:"_clientIPAddress,omitzero"`
+	ClientPort    int           `json:"_clientPort,omitzero"`
+	Announced     *announcedOut `json:"_announced,omitzero"`
+	Capture       string        `json:"_capture,omitzero"`
+	Interface     string        `json:"_interface,omitzero"`
+	Entry         *int          `json:"_entry,omitzero"`
+	Frame         int           `json:"_frame,omitzero"`
+	ResponseFrame int           `json:"_responseFrame,omitzero"`
+
+	// ResponseCapture is the file of the response if it is in another one.
+	ResponseCapture string `json:"_responseCapture,omitzero"`
+
+	Gaps []gapOut `json:"_gaps,omitzero"`
 }
 
 type gapOut struct {
@@ -57,23 +62,31 @@ func newEntryOut(x *exchange.Exchange) *entryOut {
 		Address:  x.Server.Address, Port: x.Server.Port,
 		Connection:    connectionOut(x),
 		ClientAddress: x.Client.Address, ClientPort: x.Client.Port,
+		Announced: newAnnouncedOut(x.Announced),
 		Interface: x.Vantage.Interface,
-		Frame:     x.Ref.Frame,
 	}
-	if x.Ref.Capture != nil {
-		e.Capture = x.Ref.Capture.Name
-	}
-	if x.Ref.HasEntry {
-		e.Entry = &x.Ref.Entry
-	}
-	if x.Response != nil {
-		e.ResponseFrame = x.Response.Ref.Frame
-	}
+	e.locate(x)
 	for _, gap := range x.Gaps {
 		e.Gaps = append(e.Gaps, gapOut(gap))
 	}
 	e.setTimes(x.Started, x.Answered)
 	return e
+}
+
+// locate says in which file and where in it the exchange can be seen.
+func (e *entryOut) locate(x *exchange.Exchange) {
+	e.Capture, e.Frame = x.Ref.Capture.Locate(x.Ref.Frame)
+	if x.Ref.HasEntry {
+		e.Entry = &x.Ref.Entry
+	}
+	if x.Response == nil {
+		return
+	}
+	name, frame := x.Ref.Capture.Locate(x.Response.Ref.Frame)
+	e.ResponseFrame = frame
+	if name != e.Capture {
+		e.ResponseCapture = name
+	}
 }
 
 func (e *entryOut) setTimes(started, answered time.Time) {

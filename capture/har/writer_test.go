@@ -77,14 +77,14 @@ func TestWriterRoundTrip(t *testing.T) {
 		for _, file := range files {
 			var exchanges []*exchange.Exchange
 			loader := &capture.Loader{Bodies: everything(), Emit: func(x *exchange.Exchange) { exchanges = append(exchanges, x) }}
-			c, err := loader.Load(t.Context(), file)
-			if err != nil {
+			if err := loader.Load(t.Context(), file); err != nil {
 				t.Fatal(err)
 			}
+			captures := loader.Close()
 			if len(exchanges) == 0 {
 				continue // an ingress that nothing came through
 			}
-			document := write(t, []*exchange.Capture{c}, exchanges...)
+			document := write(t, captures, exchanges...)
 			checkClients(t, document, exchanges)
 			_, back := read(t, document)
 			if len(back) != len(exchanges) {
@@ -94,7 +94,7 @@ func TestWriterRoundTrip(t *testing.T) {
 				checked++
 				compare(t, back[i], exchanges[i])
 			}
-			if again := write(t, []*exchange.Capture{c}, exchanges...); !bytes.Equal(again, document) {
+			if again := write(t, captures, exchanges...); !bytes.Equal(again, document) {
 				t.Errorf("%s: written twice, the documents differ", file)
 			}
 		}
@@ -288,6 +288,18 @@ func TestWriterKeepsReasons(t *testing.T) {
 	if again[0].NoResponse != first[0].NoResponse {
 		t.Errorf("%q became %q", first[0].NoResponse, again[0].NoResponse)
 	}
+}
+
+// What a PROXY protocol header announces is kept beside what HAR knows.
+func TestWriterAnnounced(t *testing.T) {
+	x := plain()
+	x.Announced = &exchange.ProxyHeader{Version: 1, Source: exchange.Endpoint{Address: "203.0.113.9", Port: 50000}, UniqueID: "\xff"}
+	document := write(t, nil, x)
+	if want := `"_announced":{"version":1,"sourceIPAddress":"203.0.113.9","sourcePort":50000,"uniqueID":"ff"}`; !bytes.Contains(document, []byte(want)) {
+		t.Errorf("no %s in %s", want, document)
+	}
+	_, back := read(t, document)
+	compare(t, back[0], x)
 }
 
 func TestWriterSeveralCaptures(t *testing.T) {

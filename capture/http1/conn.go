@@ -34,6 +34,8 @@ type conn struct {
 	client    reassembly.Side
 	hasClient bool
 
+	announced *exchange.ProxyHeader // with which the client began; nil: none
+
 	// tunnel says that what follows the messages at hand is no HTTP.
 	tunnel bool
 
@@ -82,7 +84,7 @@ func (c *conn) End(from reassembly.Side, why reassembly.Ending, at reassembly.Po
 	s.end(why, at)
 	c.ended[from], c.length[from] = true, at.Offset
 	if c.hasClient && from != c.client {
-		c.pairing.serverEnded(why, s.whole())
+		c.pairing.serverEnded(why, s.whole(), c.ended[c.client])
 	}
 	if c.ended[0] && c.ended[1] {
 		c.pairing.abandonAll(c.length[c.client], c.length[c.client.Other()])

@@ -30,6 +30,9 @@ func talk(mss int, said ...string) []reassembly.Segment {
 		case text == "FIN":
 			w.send(1, reassembly.FIN|reassembly.ACK, nil)
 			continue
+		case text == "client FIN":
+			w.send(0, reassembly.FIN|reassembly.ACK, nil)
+			continue
 		case text == "RST":
 			w.send(1, reassembly.RST|reassembly.ACK, nil)
 			continue

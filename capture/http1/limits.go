@@ -2,11 +2,16 @@
 
 package http1
 
+import "github.com/logintrace/logintrace/capture/proxyproto"
+
 // Everything that a capture could make grow has a limit.
 const (
 	maxHead      = 256 << 10 // a message head; beyond it the message is damaged
 	maxChunkLine = 8 << 10   // chunk size and extensions (RFC 9112, 7.1.1)
-	maxHello     = 64 << 10  // the records that hold a TLS ClientHello
+
+	// maxPreface is what may come before HTTP: a PROXY protocol header, or the
+	// records that hold a TLS ClientHello.
+	maxPreface = proxyproto.MaxLength
 
 	// maxPipelined bounds the requests of one connection that wait for a response.
 	maxPipelined = 256

@@ -74,25 +74,45 @@ func (s *stream) readRequest(b []byte, complete bool) {
 	}
 	q.URL = targetURL(q.Method, target, q.Fields)
 	q.Body.MediaType = mediaType(q.Fields)
-	p := &pair{
+	p := c.pairing.begun(s.afterGap)
+	if p == nil {
+		p = s.newPair()
+		c.pairing.request(p)
+	}
+	p.x.Request, p.x.TCP = q, s.numbers()
+	if p.x.Answered.IsZero() { // else it began, to the server, before this
+		p.x.Started = when(s.first)
+	}
+	p.hold(r, pairCost+len(b))
+	s.afterGap = false
+	s.message = message{pair: p}
+}
+
+// newPair is an exchange whose request begins where the stream is, of which
+// nothing was read yet.
+func (s *stream) newPair() *pair {
+	c := s.conn
+	return &pair{
 		start:    s.first.Offset,
 		end:      unknownEnd,
 		acked:    s.first.Acked,
 		hasAcked: s.first.HasAcked,
 		afterGap: s.afterGap,
 		x: &exchange.Exchange{
-			Vantage:    r.vantage(s.first.Interface),
+			Vantage:    c.reader.vantage(s.first.Interface),
 			Connection: c.id,
 			Client:     c.ends[s.side],
 			Server:     c.ends[s.side.Other()],
+			Announced:  c.announced,
 			Started:    when(s.first),
-			Request:    q,
+			TCP:        s.numbers(),
 		},
 	}
-	p.hold(r, pairCost+len(b))
-	s.afterGap = false
-	s.message = message{pair: p}
-	c.pairing.request(p)
+}
+
+// numbers are those of the segment in which the message begins.
+func (s *stream) numbers() exchange.TCP {
+	return exchange.TCP{Sequence: s.first.Sequence, Acknowledgement: s.first.Acknowledgement, Known: s.first.HasAcked}
 }
 
 // readResponse begins a response with this head, and reports whether it is a

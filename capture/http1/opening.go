@@ -4,15 +4,16 @@ package http1
 
 import (
 	"bytes"
-	"encoding/binary"
+	"errors"
 
+	"github.com/logintrace/logintrace/capture/proxyproto"
 	"github.com/logintrace/logintrace/capture/reassembly"
 )
 
 // recognise decides what a client begins its stream with: a PROXY protocol
 // header, a TLS handshake, or else HTTP.
 func (s *stream) recognise(b []byte, at reassembly.Position) int {
-	if len(s.buf) == 0 && !mayBePreface(b) {
+	if len(s.buf) == 0 && b[0] != recordHandshake && !proxyproto.MayBegin(b) {
 		s.state = between
 		return 0
 	}
@@ -21,12 +22,13 @@ func (s *stream) recognise(b []byte, at reassembly.Position) int {
 	}
 	s.frame = max(s.frame, at.Frame)
 	before := len(s.buf)
-	n := s.keep(b, maxHello)
-	length, known := proxyHeader(s.buf)
+	n := s.keep(b, maxPreface)
+	h, length, err := proxyproto.Parse(s.buf)
 	switch {
-	case known == maybe && len(s.buf) < maxHello:
+	case errors.Is(err, proxyproto.ErrShort) && len(s.buf) < maxPreface:
 		return n
-	case known == yes: // a second one is as good as the first
+	case length > 0 && beginsRequest(s.buf) != yes:
+		s.announce(&h, err)
 		s.drop()
 		return length - before
 	}
@@ -37,7 +39,7 @@ func (s *stream) recognise(b []byte, at reassembly.Position) int {
 func (s *stream) recogniseTLS(n int) int {
 	c := s.conn
 	name, known := clientHello(s.buf)
-	if known == maybe && len(s.buf) < maxHello {
+	if known == maybe && len(s.buf) < maxPreface {
 		return n
 	}
 	if known == no {
@@ -55,53 +57,4 @@ func (s *stream) replay() {
 	s.drop()
 	s.state = between
 	s.data(kept, s.first)
-}
-
-// mayBePreface reports whether b begins anything but a message.
-func mayBePreface(b []byte) bool {
-	return b[0] == recordHandshake || hasPrefix(b, proxyOne) != no || hasPrefix(b, proxyTwo) != no
-}
-
-// What the two versions of the PROXY protocol begin with.
-const (
-	proxyOne = "PROXY "
-	proxyTwo = "\r\n\r\n\x00\r\nQUIT\n"
-)
-
-// proxyHeader returns the length of a PROXY protocol header at the beginning of b
-// (the HAProxy specification, 2.1 and 2.2).
-func proxyHeader(b []byte) (int, verdict) {
-	const longest = 107 // of version 1
-	switch {
-	case hasPrefix(b, proxyOne) != no:
-		end := bytes.Index(b, []byte("\r\n"))
-		if end >= 0 {
-			return end + 2, yes
-		}
-		if len(b) >= longest {
-			return 0, no
-		}
-		return 0, maybe
-	case hasPrefix(b, proxyTwo) == no:
-		return 0, no
-	case len(b) < 16:
-		return 0, maybe
-	}
-	length := 16 + int(binary.BigEndian.Uint16(b[14:]))
-	if len(b) < length {
-		return 0, maybe
-	}
-	return length, yes
-}
-
-// hasPrefix is maybe if b is a part of the prefix.
-func hasPrefix(b []byte, prefix string) verdict {
-	n := min(len(b), len(prefix))
-	switch {
-	case string(b[:n]) != prefix[:n]:
-		return no
-	case n < len(prefix):
-		return maybe
-	}
-	return yes
 }

@@ -47,6 +47,9 @@ type pair struct {
 
 	requestDone, answered, responseDone bool
 
+	// bare says that there is no request yet, but a PROXY protocol header before it.
+	bare bool
+
 	// dead says that no response will come; tentative that it may still turn out
 	// to have got another request's response.
 	dead, tentative bool
@@ -77,7 +80,13 @@ const (
 	notCertain  = "no response is certain to be the one to this request"
 	closed      = "the server closed the connection without a response"
 	reset       = "the server reset the connection without a response"
+	left        = "the client closed the connection, and then the server did, without a response"
 )
+
+// silences are those of the reasons that say something about the server.
+var silences = map[string]exchange.Silence{
+	closed: exchange.SilenceClosed, reset: exchange.SilenceReset, left: exchange.SilenceLeft,
+}
 
 // request is told of the next request, when its head is complete.
 func (g *pairing) request(p *pair) {
@@ -232,6 +241,9 @@ func (g *pairing) progress(p *pair) {
 	}
 	g.queue = slices.Delete(g.queue, i, i+1)
 	g.conn.reader.held -= p.held
+	if p.bare && p.x.Response == nil {
+		return // a header and nothing else: there was no request
+	}
 	g.conn.reader.finish(p.x)
 }
 
@@ -239,7 +251,7 @@ func (g *pairing) progress(p *pair) {
 func (g *pairing) abandon(p *pair, why string) {
 	p.dead = true
 	if p.x.Response == nil {
-		p.x.NoResponse = why
+		p.x.NoResponse, p.x.Silence = why, silences[why]
 	}
 	g.progress(p)
 }
@@ -258,11 +270,13 @@ func (g *pairing) abandonBefore(p *pair) {
 }
 
 // serverEnded is told that the server sends nothing more; whole says that all it
-// ever sent was captured and understood.
-func (g *pairing) serverEnded(why reassembly.Ending, whole bool) {
+// ever sent was captured and understood, clientFirst that the client had ended.
+func (g *pairing) serverEnded(why reassembly.Ending, whole, clientFirst bool) {
 	g.noResponse = notCaptured
 	switch {
 	case !whole || !g.ordered:
+	case why == reassembly.Finished && clientFirst:
+		g.noResponse = left
 	case why == reassembly.Finished:
 		g.noResponse = closed
 	case why == reassembly.Aborted:

@@ -54,6 +54,10 @@ func (r *Reader) Add(s *reassembly.Segment) {
 	}
 }
 
+// Resumes reports whether a segment goes on with a connection that is under way,
+// as reassembly.Assembler.Resumes says it. It changes nothing.
+func (r *Reader) Resumes(s *reassembly.Segment) bool { return r.assembler.Resumes(s) }
+
 // Close delivers what is left and completes the ledger and the notes. Nothing may
 // be added afterwards.
 func (r *Reader) Close() {
@@ -61,7 +65,7 @@ func (r *Reader) Close() {
 	r.decoder.close()
 	if n := r.alone.count; n > 0 {
 		r.capture.AddNote(exchange.NoteDamaged, fmt.Sprintf(
-			"%d responses belong to no request that was captured, or to which is not certain; the first is in frame %d", n, r.alone.first))
+			"%d responses belong to no request that was captured, or to which is not certain; the first is in %s", n, r.capture.FrameWords(r.alone.first)))
 	}
 	if r.shed {
 		r.capture.AddNote(exchange.NoteLimit,

@@ -66,6 +66,7 @@ func (s *stream) data(b []byte, at reassembly.Position) {
 		}
 		b = b[n:]
 		at.Offset += int64(n)
+		at.Sequence += uint32(n)
 		atStart = atStart && n == 0
 	}
 }
@@ -115,6 +116,7 @@ func (s *stream) skipEmptyLines(b []byte, at reassembly.Position) int {
 		if c != '\r' && c != '\n' {
 			s.beginHead(at)
 			s.first.Offset += int64(n)
+			s.first.Sequence += uint32(n)
 			return n
 		}
 	}

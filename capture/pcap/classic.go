@@ -42,12 +42,12 @@ func (d *session) readClassic(in *window) error {
 	// libpcap takes 26 bits for the type; those above are about the frame check sequence.
 	link := order.Uint32(head[20:]) & 0x03ffffff
 	in.take(classicHeader)
-	d.decoder.watchDuplicates(link)
+	d.see(link)
 	p := packet{link: link, origin: -1}
 	for {
 		record := in.peek(recordHeader)
 		if len(record) < recordHeader {
-			return in.cut(len(record), "packet", d.decoder.frame+1)
+			return in.cut(len(record), "packet", d.frame())
 		}
 		captured := order.Uint32(record[8:])
 		if captured > maxPacket {
@@ -57,7 +57,7 @@ func (d *session) readClassic(in *window) error {
 		p.length = int(order.Uint32(record[12:]))
 		size := recordHeader + int(captured)
 		if record = in.peek(size); len(record) < size {
-			return in.cut(len(record), "packet", d.decoder.frame+1)
+			return in.cut(len(record), "packet", d.frame())
 		}
 		in.take(size)
 		p.data = record[recordHeader:]
@@ -73,7 +73,7 @@ func (d *session) readClassic(in *window) error {
 func (d *session) damagedRecord(offset int64, captured uint32) error {
 	return &damageError{
 		offset: offset,
-		what:   fmt.Sprintf("packet %d claims to be %d bytes long", d.decoder.frame+1, captured),
+		what:   fmt.Sprintf("packet %d claims to be %d bytes long", d.frame(), captured),
 		hint:   "if it was recorded through a terminal (kubectl exec -t), record again without -t",
 	}
 }

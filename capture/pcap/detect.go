@@ -41,7 +41,7 @@ func (d *session) findStart(in *unpacked) (exchange.Kind, error) {
 			continue
 		}
 		if at > 0 {
-			d.capture.AddNote(exchange.NoteDamaged, fmt.Sprintf(
+			d.remark(exchange.NoteDamaged, fmt.Sprintf(
 				"%s that do not belong to the capture stand before it (%q): keep stderr out of the file, and record without a terminal (kubectl exec without -t)",
 				count(at, "byte", "bytes"), clip(string(start[:at]), 80)))
 		}

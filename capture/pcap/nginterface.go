@@ -40,7 +40,7 @@ func (d *session) describeInterface(body []byte) {
 		described.index = d.decoder.interfaces.describe(key)
 	}
 	d.section.interfaces = append(d.section.interfaces, described)
-	d.decoder.watchDuplicates(described.link)
+	d.see(described.link)
 	if len(d.section.interfaces) > 1 {
 		d.decoder.watchInterfaces()
 	}

@@ -52,14 +52,14 @@ func (t *tallies) report(c *exchange.Capture) {
 		if tally.count == 0 || text == "" {
 			continue
 		}
-		c.AddNote(noteCode(fate(why)), fmt.Sprintf("%s could not be decoded; the first is frame %d: %s",
-			count(tally.count, "packet", "packets"), tally.first, text))
+		c.AddNote(noteCode(fate(why)), fmt.Sprintf("%s could not be decoded; the first is %s: %s",
+			count(tally.count, "packet", "packets"), c.FrameWords(tally.first), text))
 	}
 	t.reportLinks(c)
 	if t.sliced.count > 0 {
 		c.AddNote(exchange.NoteDamaged, fmt.Sprintf(
-			"%s recorded without the end, the first is frame %d: record whole packets (tcpdump -s 0)",
-			count(t.sliced.count, "segment was", "segments were"), t.sliced.first))
+			"%s recorded without the end, the first is %s: record whole packets (tcpdump -s 0)",
+			count(t.sliced.count, "segment was", "segments were"), c.FrameWords(t.sliced.first)))
 	}
 }
 
@@ -71,8 +71,8 @@ func (t *tallies) reportLinks(c *exchange.Capture) {
 	slices.Sort(links)
 	for _, link := range links {
 		c.AddNote(exchange.NoteDamaged, fmt.Sprintf(
-			"%s of link type %s cannot be decoded, the first is frame %d: record on an Ethernet interface or with tcpdump -i any",
-			count(t.byLink[link].count, "packet", "packets"), linkName(link), t.byLink[link].first))
+			"%s of link type %s cannot be decoded, the first is %s: record on an Ethernet interface or with tcpdump -i any",
+			count(t.byLink[link].count, "packet", "packets"), linkName(link), c.FrameWords(t.byLink[link].first)))
 	}
 }
 

@@ -36,26 +36,21 @@ func Read(ctx context.Context, r io.Reader, c *exchange.Capture, add func(*reass
 
 // ReadExtras is Read, and returns what else the capture holds, also with an error.
 func ReadExtras(ctx context.Context, r io.Reader, c *exchange.Capture, add func(*reassembly.Segment) error) (*Extras, error) {
-	d := newSession(c, add)
-	src := &source{ctx: ctx, r: r}
-	err := d.read(src)
-	d.conclude()
-	if d.decoder.stop != nil {
-		return d.extras, d.decoder.stop
-	}
-	if err != nil {
-		err = src.failure(err)
-	}
-	return d.extras, err
+	s := NewSeries(c, add)
+	err := s.Read(ctx, r, c.Name)
+	return s.Close(), err
 }
 
-// session is the reading of one capture.
+// session is the reading of one capture, of one file or several.
 type session struct {
 	capture *exchange.Capture
 	decoder *decoder
 	extras  *Extras
 	clock   clock
+	part    part
 	section section
+	links   []uint32 // the link types that were seen
+	remarks []remark
 	lost    uint64 // packets that the recording program says it lost
 }
 
@@ -93,7 +88,7 @@ func (d *session) damaged(in *unpacked, damage *damageError) error {
 	if in.packed {
 		where += " of the unpacked capture"
 	}
-	if d.capture.Ledger.Packets == 0 {
+	if d.packets() == 0 {
 		hint := damage.hint
 		if hint == "" {
 			hint = "check that the copy was complete and binary, or record again"
@@ -104,7 +99,7 @@ func (d *session) damaged(in *unpacked, damage *damageError) error {
 		}
 	}
 	text := fmt.Sprintf("the capture is broken at %s: %s; %s before it could be read, nothing behind it",
-		where, damage.what, count(d.capture.Ledger.Packets, "packet", "packets"))
+		where, damage.what, count(d.packets(), "packet", "packets"))
 	if damage.hint != "" {
 		text += " (" + damage.hint + ")"
 	}
@@ -112,13 +107,13 @@ func (d *session) damaged(in *unpacked, damage *damageError) error {
 	if errors.Is(in.err, errBomb) {
 		code = exchange.NoteLimit
 	}
-	d.capture.AddNote(code, text)
+	d.remark(code, text)
 	return nil
 }
 
 // conclude records what is known only at the end.
 func (d *session) conclude() {
-	d.endSection()
+	d.reportRemarks()
 	d.decoder.conclude()
 	d.clock.report(d.capture)
 	if d.lost > 0 {

@@ -110,9 +110,9 @@ func (h *half) advance(n int) {
 
 // position is where a piece begins; peer may be nil.
 func (h *half) position(p piece, peer *half) Position {
-	at := Position{Frame: p.frame, Nanos: p.nanos, Interface: p.iface, Offset: h.offset}
+	at := Position{Frame: p.frame, Nanos: p.nanos, Interface: p.iface, Offset: h.offset, Sequence: h.next}
 	if p.hasAck && peer != nil && peer.anchored {
-		at.Acked, at.HasAcked = peer.offsetOf(p.ack), true
+		at.Acked, at.HasAcked, at.Acknowledgement = peer.offsetOf(p.ack), true, p.ack
 	}
 	return at
 }

@@ -19,6 +19,10 @@ type Position struct {
 	// sent this, as an offset there. It is meaningful if HasAcked is set.
 	Acked    int64
 	HasAcked bool
+
+	// Sequence and Acknowledgement are the numbers on the wire (RFC 9293, 3.1)
+	// behind Offset and Acked.
+	Sequence, Acknowledgement uint32
 }
 
 // Side is one end of a connection and the stream that it sends: an index into

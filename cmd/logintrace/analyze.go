@@ -27,8 +27,10 @@ var analyzeCommand = command{
 	short:     "Say why logins failed, from HAR files and packet captures.",
 	long: `
 Reads HAR files as browsers and proxies write them, and pcap and pcapng files,
-plain or compressed; "-" is standard input. Nothing leaves this machine. The
-report shows addresses and names in clear, and never a password, cookie or token.
+plain or compressed, or a zip archive of such files; "-" is standard input. The
+files of one recording (tcpdump -C), given in order, are read as one. Nothing
+leaves this machine. The report shows addresses and names in clear, and never a
+password, cookie or token.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &reportFlags{}
@@ -67,16 +69,15 @@ func (a *app) analyze(ctx context.Context, files []string, o *reportFlags) (int,
 	}
 	analyzer := analyze.New(options)
 	loader := &capture.Loader{Stdin: a.stdin, Bodies: analyze.Bodies(), Emit: analyzer.Add}
-	var captures []*exchange.Capture
 	var failed error
 	for _, name := range files {
-		c, err := loader.Load(ctx, name)
-		if err != nil {
+		if err := loader.Load(ctx, name); err != nil {
 			failed = errors.Join(failed, inputError(err))
-			continue
 		}
+	}
+	captures := loader.Close()
+	for _, c := range captures {
 		logCapture(log, c)
-		captures = append(captures, c)
 	}
 	if len(captures) == 0 || errors.Is(failed, context.Canceled) {
 		return 0, failed

@@ -11,7 +11,6 @@ import (
 
 	"github.com/logintrace/logintrace/analyze"
 	"github.com/logintrace/logintrace/capture"
-	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/fixtures"
 )
 
@@ -47,10 +46,9 @@ func (a *app) demo(ctx context.Context, o *reportFlags) (int, error) {
 	}
 	analyzer := analyze.New(options)
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: analyzer.Add}
-	c, err := loader.Read(ctx, fixtures.DemoName, bytes.NewReader(fixtures.Demo()))
-	if err != nil {
+	if err := loader.Read(ctx, fixtures.DemoName, bytes.NewReader(fixtures.Demo())); err != nil {
 		return 0, err
 	}
 	fmt.Fprintf(a.stderr, "demo: a user mailed %s; this is what logintrace says of it\n\n", fixtures.DemoName)
-	return exitPass, a.writeReport(analyzer.Close(ctx, []*exchange.Capture{c}), o)
+	return exitPass, a.writeReport(analyzer.Close(ctx, loader.Close()), o)
 }

@@ -66,11 +66,11 @@ func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) 
 	log := o.logging.logger(a)
 	var failed error
 	for _, name := range files {
-		c, err := loader.Load(ctx, name)
-		if err != nil {
+		if err := loader.Load(ctx, name); err != nil {
 			failed = errors.Join(failed, inputError(err))
-			continue
 		}
+	}
+	for _, c := range loader.Close() {
 		list.captures = append(list.captures, list.captureOf(c))
 		if o.format != "text" {
 			logReading(log, list.captureOf(c))

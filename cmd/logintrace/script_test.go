@@ -3,11 +3,16 @@
 package main
 
 import (
+	"archive/zip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 )
 
 // runAsProgram, set in the environment, turns the test binary into logintrace,
@@ -43,7 +48,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LAB", lab)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mode": mode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mode": mode, "split": split, "pack": pack},
 	})
 }
 
@@ -73,6 +78,37 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := "0" + permissions(info); neg || got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+// split writes a pcap into two, the first with some of the packets:
+// split PCAP PACKETS FIRST SECOND.
+func split(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: split PCAP PACKETS FIRST SECOND")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	first, second := pcaptest.Split([]byte(ts.ReadFile(args[0])), n)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), first, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), second, 0o600))
+}
+
+// pack makes a zip archive: pack ARCHIVE FILE NAME [FILE NAME]….
+func pack(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args)%2 == 0 {
+		ts.Fatalf("usage: pack ARCHIVE FILE NAME [FILE NAME]…")
+	}
+	out, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	w := zip.NewWriter(out)
+	for pairs := range slices.Chunk(args[1:], 2) {
+		f, err := w.Create(pairs[1])
+		ts.Check(err)
+		_, err = f.Write([]byte(ts.ReadFile(pairs[0])))
+		ts.Check(err)
+	}
+	ts.Check(w.Close())
+	ts.Check(out.Close())
 }
 
 func permissions(info os.FileInfo) string {

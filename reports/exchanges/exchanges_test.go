@@ -35,6 +35,10 @@ func hostileExchange() *exchange.Exchange {
 			URL:  exchange.URL{Scheme: hostile, Host: hostile, Path: "/" + hostile, RawQuery: hostile},
 			Body: exchange.Body{MediaType: hostile},
 		},
+		Announced: &exchange.ProxyHeader{
+			Version: 2, Source: exchange.Endpoint{Address: hostile}, Destination: exchange.Endpoint{Address: hostile},
+			Authority: hostile, UniqueID: hostile, Problem: hostile, Frame: 1,
+		},
 		NoResponse: hostile,
 		Gaps:       []exchange.Gap{{Where: hostile, Length: -1}},
 	}
@@ -174,10 +178,11 @@ func TestSchema(t *testing.T) {
 		},
 	}
 	for _, file := range files {
-		if _, err := loader.Load(t.Context(), file); err != nil {
+		if err := loader.Load(t.Context(), file); err != nil {
 			t.Fatal(err)
 		}
 	}
+	loader.Close()
 	write(t, w, nil, answered(), hostileExchange())
 	for line := range bytes.Lines(out.Bytes()) {
 		validate(t, line)

@@ -53,17 +53,25 @@ type record struct {
 	ResponseFrame      int  `json:"response_frame,omitzero"`
 	ResponseFirstFrame int  `json:"response_first_frame,omitzero"`
 
-	Interface  string   `json:"interface,omitzero"`
-	Connection string   `json:"connection,omitzero"`
-	Client     endpoint `json:"client,omitzero"`
-	Server     endpoint `json:"server,omitzero"`
-	Time       string   `json:"time,omitzero"`
-	Answered   string   `json:"answered,omitzero"`
+	// FirstCapture and so on are the files of the frames above where that is not
+	// Capture.
+	FirstCapture         string `json:"first_capture,omitzero"`
+	ResponseCapture      string `json:"response_capture,omitzero"`
+	ResponseFirstCapture string `json:"response_first_capture,omitzero"`
+
+	Interface  string     `json:"interface,omitzero"`
+	Connection string     `json:"connection,omitzero"`
+	Client     endpoint   `json:"client,omitzero"`
+	Server     endpoint   `json:"server,omitzero"`
+	Announced  *announced `json:"announced,omitzero"`
+	Time       string     `json:"time,omitzero"`
+	Answered   string     `json:"answered,omitzero"`
 
 	Method     string `json:"method"`
 	URL        string `json:"url"`
 	Status     int    `json:"status,omitzero"`
 	NoResponse string `json:"no_response,omitzero"`
+	Silence    string `json:"silence,omitzero"`
 
 	Request  message  `json:"request"`
 	Response *message `json:"response,omitzero"`
@@ -107,24 +115,40 @@ func newRecord(x *exchange.Exchange) *record {
 		Interface: x.Vantage.Interface, Connection: x.Connection,
 		Client: endpoint(x.Client), Server: endpoint(x.Server),
 		Time: stamp(x.Started), Answered: stamp(x.Answered),
-		Method: q.Method, URL: target(q), NoResponse: noResponse(x),
+		Method: q.Method, URL: target(q), NoResponse: noResponse(x), Silence: string(x.Silence),
 		Request: newMessage(q.Proto, "", q.Fields, q.Body),
 		Gaps:    newGaps(x.Gaps),
 	}
-	if x.Ref.Capture != nil {
-		r.Capture = x.Ref.Capture.Name
-	}
-	if x.Ref.HasEntry {
-		r.Entry = &x.Ref.Entry
-	} else {
-		r.Frame, r.FirstFrame = x.Ref.Frame, x.Ref.FirstFrame
-	}
+	r.locate(x)
+	r.announce(x)
 	if s := x.Response; s != nil {
 		response := newMessage(s.Proto, s.Reason, s.Fields, s.Body)
 		r.Response, r.Status = &response, s.Status
-		r.ResponseFrame, r.ResponseFirstFrame = s.Ref.Frame, s.Ref.FirstFrame
 	}
 	return r
+}
+
+// locate says where the exchange can be seen: frames are numbered within their
+// file, as tshark does, and of a capture in several files an exchange may be in two.
+func (r *record) locate(x *exchange.Exchange) {
+	c := x.Ref.Capture
+	if x.Ref.HasEntry {
+		r.Entry = &x.Ref.Entry
+		r.Capture, _ = c.Locate(0)
+		return
+	}
+	elsewhere := func(frame int) (name string, local int) {
+		if name, local = c.Locate(frame); name == r.Capture {
+			name = ""
+		}
+		return name, local
+	}
+	r.Capture, r.Frame = c.Locate(x.Ref.Frame)
+	r.FirstCapture, r.FirstFrame = elsewhere(x.Ref.FirstFrame)
+	if s := x.Response; s != nil {
+		r.ResponseCapture, r.ResponseFrame = elsewhere(s.Ref.Frame)
+		r.ResponseFirstCapture, r.ResponseFirstFrame = elsewhere(s.Ref.FirstFrame)
+	}
 }
 
 func newMessage(proto, reason string, fields exchange.Fields, content exchange.Body) message {

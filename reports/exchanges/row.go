@@ -21,13 +21,14 @@ type row struct {
 	below   []string
 }
 
-// heading names capture and day, which are the same for most of the lines.
-func heading(x *exchange.Exchange) string {
+// heading names file and day, which are the same for most of the lines.
+func (n names) heading(x *exchange.Exchange) string {
 	day := "time unknown"
 	if !x.Started.IsZero() {
 		day = x.Started.UTC().Format("2006-01-02 UTC")
 	}
-	return base(x.Ref.Capture) + ", " + day
+	name, _ := x.Ref.Capture.Locate(x.Ref.Frame)
+	return n.of(name) + ", " + day
 }
 
 func titles(x *exchange.Exchange) [columns]string {
@@ -38,11 +39,14 @@ func titles(x *exchange.Exchange) [columns]string {
 	return [columns]string{place, "time", "client → server", "", ""}
 }
 
-func newRow(x *exchange.Exchange) row {
+func (n names) row(x *exchange.Exchange) row {
 	r := row{
 		cells: [columns]string{place(x), clock(x), ends(x), "-", text.Escape(x.Request.Method)},
 		url:   text.Escape(shortTarget(&x.Request)),
-		below: missing(x),
+		below: append(n.elsewhere(x), missing(x)...),
+	}
+	if x.Announced != nil && x.Announced.Problem != "" {
+		r.below = append(r.below, text.Escape(x.Announced.Problem))
 	}
 	if x.Response != nil {
 		r.cells[3] = strconv.Itoa(x.Response.Status)
@@ -54,13 +58,31 @@ func newRow(x *exchange.Exchange) row {
 
 // place is where the request can be seen and, in packets, where the response.
 func place(x *exchange.Exchange) string {
-	switch {
-	case x.Ref.HasEntry:
+	if x.Ref.HasEntry {
 		return strconv.Itoa(x.Ref.Entry)
-	case x.Response == nil:
-		return strconv.Itoa(x.Ref.Frame)
 	}
-	return fmt.Sprintf("%d→%d", x.Ref.Frame, x.Response.Ref.Frame)
+	name, frame := x.Ref.Capture.Locate(x.Ref.Frame)
+	if x.Response == nil {
+		return strconv.Itoa(frame)
+	}
+	other, answer := x.Response.Ref.Capture.Locate(x.Response.Ref.Frame)
+	if other != name {
+		return strconv.Itoa(frame) + "→" // see elsewhere
+	}
+	return fmt.Sprintf("%d→%d", frame, answer)
+}
+
+// elsewhere says which other file of the capture holds the response.
+func (n names) elsewhere(x *exchange.Exchange) []string {
+	if x.Response == nil || x.Ref.HasEntry {
+		return nil
+	}
+	name, _ := x.Ref.Capture.Locate(x.Ref.Frame)
+	other, frame := x.Response.Ref.Capture.Locate(x.Response.Ref.Frame)
+	if other == name {
+		return nil
+	}
+	return []string{fmt.Sprintf("the response is in %s, frame %d", n.of(other), frame)}
 }
 
 func clock(x *exchange.Exchange) string {
@@ -70,11 +92,15 @@ func clock(x *exchange.Exchange) string {
 	return x.Started.UTC().Format("15:04:05.000")
 }
 
-// ends leaves the client's port out: it tells nothing that the frame does not.
+// ends leaves the client's port out: it tells nothing that the frame does not. The
+// client that a PROXY protocol header announces stands before the one that sent it.
 func ends(x *exchange.Exchange) string {
 	words := "→ " + cmp.Or(hostPort(x.Server), "?")
 	if x.Client.Address != "" {
 		words = x.Client.Address + " " + words
+	}
+	if a := x.Announced; a != nil && a.Source.Address != "" {
+		words = "(" + a.Source.Address + ") " + words
 	}
 	return text.Escape(words)
 }

@@ -4,7 +4,6 @@ package exchanges
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -12,9 +11,9 @@ import (
 )
 
 // summary is what became of a capture, with what its user must know.
-func summary(c *exchange.Capture) string {
+func (n names) summary(c *exchange.Capture) string {
 	var b strings.Builder
-	b.WriteString(base(c) + ": " + Counts(c) + "\n")
+	b.WriteString(n.files(c) + ": " + Counts(c) + "\n")
 	for _, note := range c.Notes {
 		b.WriteString(indent + "! " + text.Escape(note.Text) + "\n")
 	}
@@ -41,11 +40,4 @@ func Counts(c *exchange.Capture) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-func base(c *exchange.Capture) string {
-	if c == nil {
-		return "capture"
-	}
-	return text.Escape(path.Base(strings.ReplaceAll(c.Name, `\`, "/")))
 }

@@ -17,6 +17,7 @@ type Text struct {
 	out   io.Writer
 	width int // of the terminal; 0 cuts nothing off
 
+	names   names
 	heading string // of the section at hand
 	rows    []row
 	widths  [columns]int
@@ -35,15 +36,15 @@ const (
 )
 
 // NewText returns a Text for a terminal of that many columns; 0 is none.
-func NewText(out io.Writer, width int) *Text { return &Text{out: out, width: width} }
+func NewText(out io.Writer, width int) *Text { return &Text{out: out, width: width, names: names{}} }
 
 // Write takes the next exchange. It may appear only later.
 func (t *Text) Write(x *exchange.Exchange) error {
-	if h := heading(x); h != t.heading {
+	if h := t.names.heading(x); h != t.heading {
 		t.heading = h
 		t.rows = append(t.rows, row{heading: h}, row{cells: titles(x), url: "request"})
 	}
-	t.rows = append(t.rows, newRow(x))
+	t.rows = append(t.rows, t.names.row(x))
 	if len(t.rows) < maxRows {
 		return nil
 	}
@@ -61,7 +62,7 @@ func (t *Text) Close(captures []*exchange.Capture) error {
 		}
 	}
 	for _, c := range captures {
-		if _, err := io.WriteString(t.out, summary(c)); err != nil {
+		if _, err := io.WriteString(t.out, t.names.summary(c)); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,11 @@ func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
 		s.Body = r.body(s.Body)
 		out.Response = &s
 	}
+	if x.Announced != nil {
+		header := *x.Announced
+		header.Problem = r.Text(header.Problem) // quotes the header
+		out.Announced = &header
+	}
 	out.NoResponse = r.Text(out.NoResponse)
 	out.Gaps = append([]exchange.Gap(nil), x.Gaps...)
 	return &out

@@ -27,7 +27,11 @@ func (p *page) captures() {
 }
 
 func (p *page) captureWords(c finding.Capture) string {
-	words := fmt.Sprintf("%s: %s", p.shortName(c), strings.ToUpper(string(c.Kind)))
+	files := filesOf(c)
+	for i := range files {
+		files[i] = p.shortName(files[i])
+	}
+	words := fmt.Sprintf("%s: %s", listed(files), strings.ToUpper(string(c.Kind)))
 	if c.Creator != "" {
 		words += " by " + c.Creator
 	}
@@ -47,6 +51,16 @@ func (p *page) captureWords(c finding.Capture) string {
 		}
 	}
 	return words
+}
+
+// listed names the files of one capture, the first and the last one if there are
+// many.
+func listed(files []string) string {
+	const most = 3
+	if len(files) > most {
+		return fmt.Sprintf("%s … %s (%d files)", files[0], files[len(files)-1], len(files))
+	}
+	return strings.Join(files, ", ")
 }
 
 // unchecked lists what could have been judged with more at hand.

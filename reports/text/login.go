@@ -3,7 +3,6 @@
 package text
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,9 +28,31 @@ func (p *page) logins() {
 	if len(others) > 0 {
 		p.line("")
 		p.line("Further logins")
-		for _, l := range others {
-			p.paragraph("  ", p.oneLine(l))
+		p.further(others)
+	}
+}
+
+// further lists logins in one line for each outcome and cause.
+func (p *page) further(others []*finding.Login) {
+	const most = 6
+	var order []string
+	groups := map[string][]*finding.Login{}
+	for _, l := range others {
+		words := outcomeWords(l)
+		if groups[words] == nil {
+			order = append(order, words)
 		}
+		groups[words] = append(groups[words], l)
+	}
+	for _, words := range order {
+		var names []string
+		for _, l := range groups[words][:min(most, len(groups[words]))] {
+			names = append(names, fmt.Sprintf("%s (%s)", l.ID, clock(l.Time)))
+		}
+		if left := len(groups[words]) - len(names); left > 0 {
+			names = append(names, fmt.Sprintf("and %d more (-o wide)", left))
+		}
+		p.paragraph("  ", fmt.Sprintf("%d %s: %s", len(groups[words]), words, strings.Join(names, ", ")))
 	}
 }
 
@@ -43,15 +64,15 @@ func sectionKey(l *finding.Login) string {
 	return string(l.Outcome)
 }
 
-func (p *page) oneLine(l *finding.Login) string {
-	words := "undecided"
+// outcomeWords say what became of a login and why.
+func outcomeWords(l *finding.Login) string {
 	switch f := l.CauseFinding(); {
 	case f != nil:
-		words = fmt.Sprintf("%s (%s)", f.Code, f.Confidence)
+		return fmt.Sprintf("%s, %s (%s)", l.Outcome, f.Code, f.Confidence)
 	case l.Outcome == finding.Succeeded:
-		words = ""
+		return string(l.Outcome)
 	}
-	return strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", l.ID, clock(l.Time), l.Outcome, words), " ")
+	return string(l.Outcome) + ", undecided"
 }
 
 func (p *page) login(l *finding.Login) {
@@ -65,6 +86,27 @@ func (p *page) login(l *finding.Login) {
 	if l.Undecided != nil {
 		p.line("")
 		p.undecided(l.Undecided)
+	}
+	for i := range l.Findings {
+		if f := &l.Findings[i]; l.Cause == nil || f.ID != *l.Cause {
+			p.line("")
+			p.section(severityWords[f.Severity], f.Summary+".")
+			p.finding(f)
+		}
+	}
+}
+
+var severityWords = map[finding.Severity]string{finding.Error: "Error", finding.Warning: "Warning", finding.Info: "Note"}
+
+// findings are those on no single login.
+func (p *page) findings() {
+	for i := range p.report.Findings {
+		f := &p.report.Findings[i]
+		p.line("")
+		p.section(severityWords[f.Severity], f.Summary+".")
+		if f.Explanation != "" {
+			p.finding(f)
+		}
 	}
 }
 
@@ -109,7 +151,17 @@ func (p *page) finding(f *finding.Finding) {
 	p.rejected(f.Rejected)
 	p.missing("Decide", f.Missing)
 	p.fixList(f.Fixes)
+	p.notCures(f.NotCures)
 	p.section("More", "logintrace explain "+string(f.Code))
+}
+
+// notCures names in one line each what does not help, up to its reason.
+func (p *page) notCures(list []string) {
+	label := "No cure"
+	for _, text := range list {
+		p.section(label, text)
+		label = ""
+	}
 }
 
 func (p *page) undecided(u *finding.Undecided) {
@@ -185,12 +237,12 @@ func (p *page) missing(label string, list []finding.Missing) {
 	}
 }
 
-// place is a reference as a person finds it: the capture's name and the entry or
+// place is a reference as a person finds it: the file's name and the entry or
 // frame, and for an entry also what a browser shows, since it shows no numbers.
 func (p *page) place(ref finding.Ref) string {
 	name := p.captureName(ref.Capture)
 	if ref.Entry == nil {
-		return fmt.Sprintf("%sframe %d", name, ref.Frame)
+		return p.frameAt(ref)
 	}
 	if step := p.stepAt(ref); step != nil {
 		return fmt.Sprintf("%sentry %d (%s %s)", name, *ref.Entry, step.Method, step.Time.UTC().Format("15:04:05.000Z"))
@@ -198,26 +250,26 @@ func (p *page) place(ref finding.Ref) string {
 	return fmt.Sprintf("%sentry %d", name, *ref.Entry)
 }
 
+// frameAt is a frame as Wireshark numbers it: within its file.
+func (p *page) frameAt(ref finding.Ref) string {
+	for i := range p.report.Captures {
+		c := &p.report.Captures[i]
+		if name, frame, several := c.Locate(ref.Frame); c.ID == ref.Capture && several {
+			return fmt.Sprintf("%s frame %d", p.shortName(name), frame)
+		}
+	}
+	return fmt.Sprintf("%sframe %d", p.captureName(ref.Capture), ref.Frame)
+}
+
 // captureName is the name of a capture and a space, or nothing if there is only
 // one: the page names it at its end.
 func (p *page) captureName(id string) string {
 	for _, c := range p.report.Captures {
 		if c.ID == id && len(p.report.Captures) > 1 {
-			return p.shortName(c) + " "
+			return p.shortName(c.Name) + " "
 		}
 	}
 	return ""
-}
-
-// shortName is the last element of a capture's path, or all of it where another
-// capture has the same.
-func (p *page) shortName(c finding.Capture) string {
-	for _, other := range p.report.Captures {
-		if other.ID != c.ID && base(other.Name) == base(c.Name) {
-			return c.Name
-		}
-	}
-	return base(c.Name)
 }
 
 func (p *page) stepAt(ref finding.Ref) *finding.Step {
@@ -230,9 +282,4 @@ func (p *page) stepAt(ref finding.Ref) *finding.Step {
 		}
 	}
 	return nil
-}
-
-// base is the last element of a path of any system.
-func base(path string) string {
-	return cmp.Or(path[strings.LastIndexAny(path, `/\`)+1:], path)
 }

@@ -44,7 +44,7 @@ func (p *page) steps(l *finding.Login) {
 			known++
 		}
 	}
-	rows := []row{answer}
+	rows := append([]row{answer}, p.pathRows(l)...)
 	if known > 0 {
 		if known == len(l.Steps) && len(unique(believed.values)) > 1 {
 			believed.mark = "! differs"
@@ -141,7 +141,11 @@ func (p *page) cells(r row, column int) []string {
 		cells[0] = "  " + r.title
 	}
 	for _, value := range r.values {
-		cells = append(cells, strings.Join(wrap(Escape(value), column-gap), "\n"))
+		var lines []string
+		for part := range strings.SplitSeq(value, "\n") {
+			lines = append(lines, wrap(Escape(part), column-gap)...)
+		}
+		cells = append(cells, strings.Join(lines, "\n"))
 	}
 	return append(cells, r.mark)
 }

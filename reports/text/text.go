@@ -39,6 +39,7 @@ func Write(w io.Writer, r *finding.Report, o Options) error {
 		p.width = defaultWidth
 	}
 	p.head()
+	p.findings()
 	p.logins()
 	p.captures()
 	_, err := w.Write(p.out.Bytes())
@@ -99,6 +100,9 @@ func place(o finding.Origin) string {
 		return "not to be told from this capture, see Decide"
 	case o.Party == "" || o.Party == "jupyterhub":
 		return words
+	}
+	if o.Address != "" {
+		return fmt.Sprintf("%s (%s, %s)", words, o.Party, strings.ReplaceAll(o.Address, ", ", " and "))
 	}
 	return words + " (" + o.Party + ")"
 }

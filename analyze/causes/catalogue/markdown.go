@@ -64,6 +64,9 @@ func fix(b *strings.Builder, f finding.Fix) {
 	if f.When != "" {
 		wrap(b, "- When: ", "  ", f.When)
 	}
+	if f.Tried != "" {
+		fmt.Fprintf(b, "- Tried in the lab: %s\n", f.Tried)
+	}
 	if f.Since != "" {
 		fmt.Fprintf(b, "- Since: %s\n", f.Since)
 	}

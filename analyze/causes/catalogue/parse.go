@@ -17,7 +17,8 @@ var (
 	severities = []string{string(finding.Error), string(finding.Warning), string(finding.Info)}
 	programs   = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy", "Kubernetes", "JupyterHub", "browser", "any"}
 	fences     = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
-	keys       = []string{"severity:", "for:", "when:", "since:", "what if:"}
+	effects    = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter)}
+	keys       = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
 )
 
 // versionNumbers are the first two numbers of a version.
@@ -77,6 +78,9 @@ func (p *parser) cause(code finding.Code) Cause {
 // fix reads a section "## Fix: …".
 func (p *parser) fix() finding.Fix {
 	f := finding.Fix{Title: p.title("## Fix: "), For: p.choice("For: ", programs)}
+	if strings.HasPrefix(p.peek(), "Does: ") {
+		f.Does = finding.Does(p.choice("Does: ", effects))
+	}
 	if strings.HasPrefix(p.peek(), "Since: ") {
 		f.Since = p.after("Since: ")
 		if !versionNumbers.MatchString(f.Since) {
@@ -88,6 +92,9 @@ func (p *parser) fix() finding.Fix {
 		if strings.HasSuffix(f.When, ".") {
 			p.fail("a condition without a full stop before this line")
 		}
+	}
+	if strings.HasPrefix(p.peek(), "Tried: ") {
+		f.Tried = p.keyed("Tried: ")
 	}
 	p.blank()
 	f.Config = p.config()

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// What the path of page and submit shows of the way of a cookie: from the Hub out
+// to the browser, and back in again.
+
+// lostCookie says who kept the cookie from coming back, if the path shows it.
+func (c *Case) lostCookie() (m match, ok bool) {
+	if m, ok = c.cookieStripped(); ok {
+		return m, true
+	}
+	return c.setCookieChanged()
+}
+
+// cookieStripped matches when the submit carried the cookie up to a proxy that
+// sent it on without.
+func (c *Case) cookieStripped() (match, bool) {
+	s := c.submit()
+	for i := 1; i < len(s.Hops); i++ {
+		in, out := s.At(i-1), s.At(i)
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
+			continue
+		}
+		one := Culprit{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address}
+		return match{
+			origin: c.originAt(one),
+			detail: fmt.Sprintf("The browser sent the cookie; %s took it out of the request.", one.Address),
+			evidence: []finding.Evidence{
+				evidence(in, "Cookie", "", "the cookie was sent as far as here"),
+				evidence(out, "Cookie", "", "sent on without it"),
+			},
+		}, true
+	}
+	return match{}, false
+}
+
+// setCookieChanged matches when a proxy changed, on the way out, the cookie that
+// came with the page, in a way that keeps a browser from sending it.
+func (c *Case) setCookieChanged() (match, bool) {
+	page := c.Attempt.Form
+	if page == nil || !c.Attempt.Confirmed() {
+		return match{}, false
+	}
+	for i := len(page.Hops) - 1; i > 0; i-- {
+		inside, outside := page.At(i), page.At(i-1)
+		if !page.Hops.Adjacent(i) || page.Hops.Translated(i) || !inside.Answered || !outside.Answered {
+			continue
+		}
+		for _, set := range inside.Set {
+			did := c.spoilt(set, outside)
+			if did == "" {
+				continue
+			}
+			one := Culprit{Kind: kindAt(page.Hops, i), Address: page.Hops[i].From.Address}
+			return match{
+				origin: c.originAt(one),
+				detail: fmt.Sprintf("On its way to the browser, %s %s.", one.Address, did),
+				evidence: []finding.Evidence{
+					evidence(inside, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"),
+					evidence(outside, "Set-Cookie _xsrf", attributes(outside.SetOf(set.Token)), "as it was handed on"),
+				},
+			}, true
+		}
+	}
+	return match{}, false
+}
+
+// spoilt says what was done to a cookie that a browser then does not send with the
+// submit (RFC 6265, 5.4), or "".
+func (c *Case) spoilt(set login.SetToken, outside *login.Step) string {
+	got := outside.SetOf(set.Token)
+	switch {
+	case got.IsZero() && outside.SetState == exchange.Unknown:
+		return ""
+	case got.IsZero():
+		return "dropped the cookie"
+	case got.Secure && !set.Secure && !c.secureSite():
+		return "marked the cookie Secure, and the site is reached by plain http"
+	case got.Path != set.Path && !pathMatches(c.submitPath(), got.Path):
+		return fmt.Sprintf("changed the cookie's path from %s to %s, under which the form is not submitted", set.Path, got.Path)
+	}
+	return ""
+}
+
+// secureSite reports whether the browser reaches the site by https, or may do so.
+func (c *Case) secureSite() bool {
+	for _, s := range c.Attempt.Submits() {
+		if s.Scheme != "" {
+			return s.Scheme == "https"
+		}
+	}
+	outermost := c.submit().Hops
+	return len(outermost) == 0 || outermost[0].To.Port != 80
+}
+
+// submitPath is the path to which the browser submitted the form.
+func (c *Case) submitPath() string { return c.Attempt.Submits()[0].Path }
+
+// pathMatches is RFC 6265, 5.1.4.
+func pathMatches(path, cookie string) bool {
+	return path == cookie || strings.HasPrefix(path, cookie) && (strings.HasSuffix(cookie, "/") || strings.HasPrefix(path[len(cookie):], "/"))
+}
+
+func attributes(set login.SetToken) string {
+	if set.IsZero() {
+		return "not there"
+	}
+	words := []string{"Path=" + set.Path}
+	if set.Secure {
+		words = append(words, "Secure")
+	}
+	return strings.Join(words, "; ")
+}
+
+func (c *Case) originAt(one Culprit) finding.Origin {
+	return finding.Origin{Kind: one.Kind, Address: one.Address, Party: c.partyAt(one)}
+}
+
+// hubAddress is the address of the Hub, where its own hop was seen, or "".
+func (c *Case) hubAddress() string {
+	for _, s := range []*login.Step{c.submit(), c.Attempt.Form} {
+		if s != nil && len(s.Hops) > 0 && isAppProxy(s.Hops, len(s.Hops)-1) {
+			return s.Hops[len(s.Hops)-1].To.Address
+		}
+	}
+	return ""
+}
+
+// addressed fills in where the application or the client is, if that was seen.
+func (c *Case) addressed(o finding.Origin) finding.Origin {
+	switch {
+	case o.Address != "":
+	case o.Kind == finding.OriginApplication:
+		o.Address = c.hubAddress()
+	case o.Kind == finding.OriginClient && len(c.submit().Hops) > 0:
+		if from, _ := Roles(c.submit().Hops, 0); from == finding.HopClient {
+			o.Address = c.submit().Hops[0].From.Address
+		}
+	}
+	return o
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// remarks are what is wrong although a login worked.
+var remarks = []check{
+	{finding.ClientIPSpoofable, clientSpoofable},
+	{finding.ClientIPHidden, clientHidden},
+	{finding.XSRFCookieForeign, foreignBeside},
+}
+
+// Remark says what is wrong with a login that succeeded. form and submit are the
+// addresses that the Hub took for the client, "" where that is not known.
+func Remark(c *Case, form, submit string) []finding.Finding {
+	if form == "" || form == submit {
+		c.believedAtSubmit = submit
+	}
+	var list []finding.Finding
+	for _, check := range remarks {
+		if a := check.run(c); a.match != nil {
+			f := c.newFinding(check.code, a.match, nil)
+			if f.Severity == finding.Error { // a cause of failures, and this was none
+				f.Severity = finding.Info
+			}
+			list = append(list, *f)
+		}
+	}
+	return list
+}
+
+// clientHidden matches when the Hub believed the address of somebody on the path.
+func clientHidden(c *Case) answer {
+	s, believed := c.submit(), c.believedAtSubmit
+	if believed == "" || len(s.Hops) == 0 {
+		return answer{}
+	}
+	from, _ := Roles(s.Hops, 0)
+	if client := s.Hops[0].From.Address; from != finding.HopClient || client == "" || hops.SameAddress(client, believed) || c.isGivenClient(believed) {
+		return answer{}
+	}
+	if m, ok := c.invalidField(s, believed); ok {
+		m.summary = fmt.Sprintf("the Hub takes %s for every client", believed)
+		return matched(m)
+	}
+	one, ok := c.Culprit(s, believed)
+	if !ok {
+		return answer{}
+	}
+	return matched(match{
+		confidence: finding.Proven,
+		origin:     c.originAt(one),
+		summary:    fmt.Sprintf("the Hub takes %s for every client", believed),
+		detail:     fmt.Sprintf("%s %s.", one.Address, one.Did),
+		evidence:   lossEvidence(s.Hops, one),
+	})
+}
+
+// clientSpoofable matches when the browser itself sent the field that the Hub
+// believed. A capture on a server cannot tell a browser from one more proxy.
+func clientSpoofable(c *Case) answer {
+	s, believed := c.submit(), c.believedAtSubmit
+	browser := s.Browsers()
+	if browser == nil || believed == "" || len(s.Hops) == 0 {
+		return answer{}
+	}
+	for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
+		values, state := browser.Sighting.Head.Values(name)
+		if state != exchange.Known || !slices.Contains(hops.Elements(values), believed) || hops.SameAddress(s.Hops[0].From.Address, believed) {
+			continue
+		}
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     c.facingClients(s),
+			summary:    fmt.Sprintf("the Hub believed %s, which the browser had written into %s", believed, name),
+			evidence: []finding.Evidence{
+				evidence(browser, name, believed, "sent by the browser"),
+				evidence(s, name, believed, "as the Hub got it"),
+			},
+		})
+	}
+	return answer{}
+}
+
+// facingClients is the proxy at which the client's connection ends.
+func (c *Case) facingClients(s *login.Step) finding.Origin {
+	for i := 1; i < len(s.Hops); i++ {
+		if !s.Hops.Translated(i) && s.Hops.Adjacent(i) {
+			return c.originAt(Culprit{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address})
+		}
+	}
+	return finding.Origin{Kind: finding.OriginUnknown}
+}
+
+// foreignBeside matches when somebody else's _xsrf cookie was sent along.
+func foreignBeside(c *Case) answer {
+	s := c.submit()
+	if s.CookiesState != exchange.Known || s.Form.IsZero() {
+		return answer{}
+	}
+	for i, cookie := range s.Cookies {
+		if cookie.Err == nil && cookie.XSRF.IsSigned() {
+			continue
+		}
+		origin, proof := c.setterOf(cookie)
+		if len(proof) == 0 && cookie.Same(s.Form) {
+			continue
+		}
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     origin,
+			summary:    "another application's _xsrf cookie was sent along; this time it did no harm",
+			evidence:   append(proof, c.tokenEvidence(s, fmt.Sprintf("Cookie _xsrf, number %d", i+1), cookie, "not one that the Hub set")),
+		})
+	}
+	return answer{}
+}
+
+// setterOf says who set a cookie, if an answer that did so was seen.
+func (c *Case) setterOf(cookie login.Token) (finding.Origin, []finding.Evidence) {
+	if c.Setter == nil {
+		return finding.Origin{Kind: finding.OriginClient}, nil
+	}
+	setter, ok := c.Setter(cookie)
+	if !ok {
+		return finding.Origin{Kind: finding.OriginClient}, nil
+	}
+	return finding.Origin{Kind: finding.OriginApplication, Party: "another application", Address: setter.Server},
+		[]finding.Evidence{{Ref: finding.NewRef(setter.Ref), Field: "Set-Cookie _xsrf", Value: c.describe(cookie), Note: "set by " + setter.Server + " with " + setter.Path}}
+}

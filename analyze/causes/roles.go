@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Roles are what stands at both ends of the i-th hop of a path. The two sides of a
+// translated connection have the same.
+func Roles(p hops.Path, i int) (from, to finding.HopRole) {
+	first, last := i, i
+	for p.Translated(first) {
+		first--
+	}
+	for last+1 < len(p) && p.Translated(last+1) {
+		last++
+	}
+	return sender(p, first), receiver(p, last)
+}
+
+// sender is what sends a connection that begins with the i-th hop.
+func sender(p hops.Path, i int) finding.HopRole {
+	switch {
+	case i == 0 && beginsAtClient(p):
+		return finding.HopClient
+	case !isAppProxy(p, i) && (i == 0 || !p.Adjacent(i)):
+		return "" // whoever it is, nobody saw it take the request in
+	}
+	return finding.HopRole(kindAt(p, i))
+}
+
+// receiver is what receives a connection that ends with the i-th hop.
+func receiver(p hops.Path, i int) finding.HopRole {
+	switch {
+	case isAppProxy(p, i):
+		return finding.HopApplication
+	case i+1 < len(p) && p.Adjacent(i+1):
+		return finding.HopRole(kindAt(p, i+1))
+	}
+	return ""
+}
+
+// beginsAtClient reports whether a path begins with a client: its own recording is
+// there, or it comes from a public address.
+func beginsAtClient(p hops.Path) bool {
+	for _, s := range p[0].Sightings {
+		if s.Ref.Capture != nil && s.Ref.Capture.Kind == exchange.KindHAR {
+			return true
+		}
+	}
+	return p[0].From.Address != "" && !iprecovery.IsInternal(p[0].From.Address)
+}

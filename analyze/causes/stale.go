@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// formStale matches when form and cookie were both given to this client, by two
+// answers: the later one replaced the cookie that belongs to the form.
+func formStale(c *Case) answer {
+	s := c.submit()
+	f, ok := c.form()
+	cookie, sent := c.effectiveCookie()
+	if !ok || !sent || s.CookiesState != exchange.Known || c.addressHashesDiffer() {
+		return answer{}
+	}
+	switch page, other := c.Attempt.Birth, c.Attempt.CookieBirth; {
+	case cookie.Same(f):
+		return excluded("cookie and form hold the same token")
+	case !cookie.XSRF.IsSigned() || !cookie.XSRF.SameIdentity(f.XSRF):
+		return answer{}
+	case page == nil || other == nil || page == other:
+		return open(missing("the answers that gave out the form's token and the cookie", howToRecordWhole))
+	default:
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient},
+			evidence: []finding.Evidence{
+				c.tokenEvidence(page, "page _xsrf", f, "the form's token was given out here"),
+				c.tokenEvidence(other, "Set-Cookie _xsrf", cookie, "the cookie was given out here"),
+				c.tokenEvidence(s, "form _xsrf", f, "submitted"),
+				c.tokenEvidence(s, "Cookie _xsrf", cookie, "sent with it"),
+			},
+		})
+	}
+}
+
+// submittedElsewhere says that the form was submitted to another host than the one
+// that the page came from; browsers keep cookies by host (RFC 6265, 5.4).
+func (c *Case) submittedElsewhere() (match, bool) {
+	page := c.Attempt.Form
+	if page == nil || !c.Attempt.Confirmed() {
+		return match{}, false
+	}
+	from, to := page.Sightings()[0], c.submit().Sightings()[0]
+	if from.Host == "" || to.Host == "" || from.Host == to.Host {
+		return match{}, false
+	}
+	m := match{
+		origin: finding.Origin{Kind: finding.OriginUnknown},
+		detail: "The page came from " + from.Host + " and the form went to " + to.Host + ": browsers send a cookie only to the host that set it.",
+		evidence: []finding.Evidence{
+			evidence(from, "Host", from.Host, "the login page"),
+			evidence(to, "Host", to.Host, "the submit"),
+		},
+	}
+	if inner := c.pageOfApplication(page); inner != nil && inner.Page.ActionHost == to.Host {
+		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
+		m.evidence = append(m.evidence, evidence(inner, "page", "action at "+inner.Page.ActionHost, "the Hub's own page names that host"))
+	}
+	return m, true
+}
+
+// pageOfApplication is the sighting of a page at the Hub's own hop, or nil.
+func (c *Case) pageOfApplication(page *login.Step) *login.Step {
+	for _, s := range page.Sightings() {
+		if s.AtApplication() && s.PageState == exchange.Known {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Path is the hops of one request, outermost first.
+type Path []*Hop
+
+// Hop is one connection between two neighbours that carried the request, as seen
+// between two addresses. Where an address was translated on the way, the two sides
+// are two hops with one Connection.
+type Hop struct {
+	From, To   exchange.Endpoint
+	Connection int // counts the connections of a path from 0
+
+	// Sightings are all that saw this hop, those with the most complete heads first.
+	Sightings []*Sighting
+}
+
+// Head is the most complete request head that was seen here.
+func (h *Hop) Head() exchange.Fields { return h.Sightings[0].Head }
+
+// Translated reports whether the i-th hop is the connection of the one before it,
+// after somebody changed an address of it.
+func (p Path) Translated(i int) bool {
+	return i > 0 && p[i].Connection == p[i-1].Connection
+}
+
+// Adjacent reports whether the i-th hop leaves the very party at which the one
+// before it arrived, so that nobody unseen is in between.
+func (p Path) Adjacent(i int) bool {
+	return i > 0 && (p.Translated(i) || p[i].From.Address != "" && p[i].From.Address == p[i-1].To.Address)
+}
+
+// newRequest puts the sightings of one request in order.
+func newRequest(members []chain, clocks Clocks) *Request {
+	o := ordering{clocks: clocks}
+	for _, c := range members {
+		for _, s := range c {
+			o.add(s)
+		}
+	}
+	for _, c := range members {
+		for i := 1; i < len(c); i++ {
+			o.before(o.nodeOf[c[i-1]], o.nodeOf[c[i]])
+		}
+	}
+	path := o.path().withBrowser()
+	r := &Request{Path: path}
+	for _, h := range path {
+		inCaptures := slices.Clone(h.Sightings)
+		slices.SortStableFunc(inCaptures, func(a, b *Sighting) int {
+			return o.at(a).Compare(o.at(b))
+		})
+		r.Sightings = append(r.Sightings, inCaptures...)
+	}
+	return r
+}
+
+func (r *Request) began(clocks Clocks) time.Time {
+	s := r.Sightings[0]
+	return clocks.Correct(s.Ref.Capture, s.Time)
+}
+
+// ordering finds the order of hops. A node is one side of one connection.
+type ordering struct {
+	clocks Clocks
+	nodes  []*Hop
+	nodeOf map[*Sighting]int
+	later  map[[2]int]bool // the second is known to come after the first
+}
+
+func (o *ordering) add(s *Sighting) {
+	if o.nodeOf == nil {
+		o.nodeOf, o.later = map[*Sighting]int{}, map[[2]int]bool{}
+	}
+	for i, h := range o.nodes {
+		if h.shows(s) {
+			h.take(s)
+			o.nodeOf[s] = i
+			return
+		}
+	}
+	h := &Hop{From: s.Client, To: s.Server, Connection: len(o.nodes), Sightings: []*Sighting{s}}
+	for _, other := range o.nodes {
+		if other.Sightings[0].sameConnection(s) {
+			h.Connection = other.Connection
+			break
+		}
+	}
+	o.nodeOf[s] = len(o.nodes)
+	o.nodes = append(o.nodes, h)
+}
+
+// shows reports whether s is another look at the same side of the connection. A
+// browser's recording knows its server only.
+func (h *Hop) shows(s *Sighting) bool {
+	first := h.Sightings[0]
+	if isBrowsers(s) || isBrowsers(first) {
+		return s.Server.Address != "" && h.To.Address == s.Server.Address && s.Host == first.Host
+	}
+	return s.Client == h.From && s.Server == h.To && (!s.TCP.Known || !first.TCP.Known || s.TCP == first.TCP)
+}
+
+func isBrowsers(s *Sighting) bool {
+	return s.Ref.Capture != nil && s.Ref.Capture.Kind == exchange.KindHAR
+}
+
+func (h *Hop) take(s *Sighting) {
+	if h.From.Address == "" {
+		h.From = s.Client
+	}
+	if h.To.Port == 0 {
+		h.To = s.Server
+	}
+	h.Sightings = append(h.Sightings, s)
+	slices.SortStableFunc(h.Sightings, func(a, b *Sighting) int { return cmp.Compare(lacks(a), lacks(b)) })
+}
+
+// lacks ranks sightings by what their heads may lack; a browser's recording may
+// show fields that were never on the wire.
+func lacks(s *Sighting) int {
+	switch {
+	case s.Head.Incomplete:
+		return 3
+	case s.Ref.Capture != nil && len(s.Ref.Capture.Removed) > 0:
+		return 2
+	case isBrowsers(s):
+		return 1
+	}
+	return 0
+}
+
+func (o *ordering) before(a, b int) {
+	if a != b && !o.later[[2]int{b, a}] {
+		o.later[[2]int{a, b}] = true
+	}
+}
+
+// path sorts the hops: by what one capture shows in order, then by addresses, and
+// what is left by corrected time.
+func (o *ordering) path() Path {
+	for i, a := range o.nodes {
+		for j, b := range o.nodes {
+			if i != j && o.leads(a, b) {
+				o.before(i, j)
+			}
+		}
+	}
+	var path Path
+	left := map[int]bool{}
+	for i := range o.nodes {
+		left[i] = true
+	}
+	for len(left) > 0 {
+		next := o.first(left)
+		delete(left, next)
+		path = append(path, o.nodes[next])
+	}
+	return path.numbered()
+}
+
+// leads reports whether addresses say that b comes after a: a browser is where all
+// begins, a proxy sends from the address at which it received, and of the sides of
+// a translated connection the last is the one that arrives at the next proxy.
+func (o *ordering) leads(a, b *Hop) bool {
+	switch {
+	case isBrowsers(a.Sightings[0]) != isBrowsers(b.Sightings[0]):
+		return isBrowsers(a.Sightings[0])
+	case a.Connection == b.Connection:
+		return o.leaves(b) && !o.leaves(a)
+	}
+	return arrives(a, b) && !arrives(b, a)
+}
+
+// leaves reports whether the request was seen to leave the address at which it
+// arrived by this hop.
+func (o *ordering) leaves(h *Hop) bool {
+	return slices.ContainsFunc(o.nodes, func(next *Hop) bool { return next.Connection != h.Connection && arrives(h, next) })
+}
+
+// arrives reports whether b leaves the address at which a arrives.
+func arrives(a, b *Hop) bool { return a.To.Address != "" && a.To.Address == b.From.Address }
+
+// first is the hop that nothing else that is left comes before; by time if there
+// are several, and also if they contradict each other.
+func (o *ordering) first(left map[int]bool) int {
+	best, bestFree := -1, false
+	for i := range o.nodes {
+		if !left[i] {
+			continue
+		}
+		free := true
+		for j := range o.nodes {
+			free = free && !(left[j] && o.later[[2]int{j, i}])
+		}
+		if best < 0 || free && !bestFree || free == bestFree && o.earlier(i, best) {
+			best, bestFree = i, free
+		}
+	}
+	return best
+}
+
+func (o *ordering) earlier(i, j int) bool {
+	a, b := o.nodes[i].Sightings[0], o.nodes[j].Sightings[0]
+	return o.clocks.Comparable(a.Ref.Capture, b.Ref.Capture) && o.at(a).Before(o.at(b))
+}
+
+func (o *ordering) at(s *Sighting) time.Time { return o.clocks.Correct(s.Ref.Capture, s.Time) }
+
+// withBrowser puts a browser's recording and the first hop on the wire together
+// when these can only be one connection, with its destination translated: plain
+// http from a public address, with no trace of a proxy in front.
+func (p Path) withBrowser() Path {
+	if len(p) < 2 || p[0].From.Address != "" || p[0].Sightings[0].Scheme != "http" || !p.beginsUntouched(1) {
+		return p
+	}
+	for _, s := range p[0].Sightings {
+		p[1].take(s)
+	}
+	return p[1:].numbered()
+}
+
+// proxyTraces are the fields that no browser sends by itself.
+var proxyTraces = append([]string{"Via", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Request-Id"}, carriers...)
+
+// BeginsUntouched reports whether the first hop comes from a public address and
+// bears no trace of a proxy.
+func (p Path) BeginsUntouched() bool { return len(p) > 0 && p.beginsUntouched(0) }
+
+func (p Path) beginsUntouched(i int) bool {
+	if p[i].From.Address == "" || iprecovery.IsInternal(p[i].From.Address) {
+		return false
+	}
+	for _, name := range proxyTraces {
+		if _, state := p[i].Head().Values(name); state != exchange.Absent {
+			return false
+		}
+	}
+	return true
+}
+
+// numbered counts the connections in the order in which they are passed.
+func (p Path) numbered() Path {
+	number := map[int]int{}
+	for _, h := range p {
+		if _, ok := number[h.Connection]; !ok {
+			number[h.Connection] = len(number)
+		}
+		h.Connection = number[h.Connection]
+	}
+	return p
+}
