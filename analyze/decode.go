@@ -11,6 +11,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/token"
 )
 
@@ -24,10 +25,17 @@ type DecodeOptions struct {
 	HasUserAgent bool
 	HubVersion   string // "" tries the rules of all versions
 	WithSecrets  bool   // show halves of an identity that are credentials
+
+	// JWTKeys and FlaskSecrets are what JSON Web Tokens and Flask's values may be
+	// signed with. Nil means that no key is given.
+	JWTKeys, FlaskSecrets *keys.Set
 }
 
 // ErrUnknownToken says that a text is none of the tokens that can be decoded.
-var ErrUnknownToken = errors.New("expected an _xsrf token of JupyterHub or tornado, or a tornado signed cookie")
+var ErrUnknownToken = errors.New("expected an _xsrf token of JupyterHub or tornado, a tornado signed cookie, a JSON Web Token, a signed value of Flask, or a CSRF token of Django")
+
+// ErrSeveralTokens says that a text holds more than one token.
+var ErrSeveralTokens = errors.New("expected one token")
 
 // Decode reads one token. When ctx ends during the search for an address, the
 // rest is returned together with the context's error.
@@ -53,7 +61,7 @@ func Decode(ctx context.Context, raw string, o DecodeOptions) (finding.Token, er
 func decodeSigned(decoded finding.Token, raw string, o DecodeOptions, xsrfErr error) (finding.Token, error) {
 	signed, err := token.ParseSigned(raw)
 	if err != nil {
-		return finding.Token{}, fmt.Errorf("%w: %w", ErrUnknownToken, xsrfErr)
+		return decodeOther(decoded, raw, o, xsrfErr)
 	}
 	decoded.Shape = fmt.Sprintf("tornado-signed-v%d", signed.Version)
 	decoded.Minted, decoded.Name = finding.Time{Time: signed.Minted}, signed.Name

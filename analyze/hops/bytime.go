@@ -27,12 +27,12 @@ func (g *groups) joinByTime(clocks Clocks) {
 				continue
 			}
 			for _, i := range from.chains {
-				there := g.candidates(i, to, clocks)
-				if len(there) != 1 {
+				there, ok := g.candidate(i, to, clocks)
+				if !ok {
 					continue
 				}
-				if back := g.candidates(there[0], from, clocks); len(back) == 1 {
-					g.join(i, there[0])
+				if back, ok := g.candidate(there, from, clocks); ok && back == i {
+					g.join(i, there)
 				}
 			}
 		}
@@ -57,19 +57,38 @@ func (g *groups) timelines(clocks Clocks) []timeline {
 	return lines
 }
 
-// candidates are the chains of a timeline that can be of the same request as i.
-func (g *groups) candidates(i int, line timeline, clocks Clocks) []int {
+// mostAtOnce is how many requests within reach are looked at. Among more than that
+// time tells nothing.
+const mostAtOnce = 512
+
+// candidate is the one chain of a timeline that can be of the same request as i; ok
+// is false if there is none or several.
+func (g *groups) candidate(i int, line timeline, clocks Clocks) (found int, ok bool) {
 	s := g.chains[i][0]
+	if s.Time.IsZero() || g.shows(g.of[i], line.capture) {
+		return 0, false
+	}
 	reach := longest + clocks[s.Ref.Capture].Uncertainty + clocks[line.capture].Uncertainty
 	at := clocks.Correct(s.Ref.Capture, s.Time)
 	n, _ := slices.BinarySearchFunc(line.times, at.Add(-reach), func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
-	var found []int
-	for ; n < len(line.times) && !line.times[n].After(at.Add(reach)); n++ {
-		if g.candidate(i, line.chains[n], clocks) {
-			found = append(found, line.chains[n])
+	for looked := 0; n < len(line.times) && !line.times[n].After(at.Add(reach)); n, looked = n+1, looked+1 {
+		if looked == mostAtOnce {
+			return 0, false
 		}
+		if !g.possible(i, line.chains[n], clocks) {
+			continue
+		}
+		if ok {
+			return 0, false
+		}
+		found, ok = line.chains[n], true
 	}
-	return found
+	return found, ok
+}
+
+// shows reports whether a capture has a chain in a group already.
+func (g *groups) shows(group int, capture *exchange.Capture) bool {
+	return slices.ContainsFunc(g.member[group], func(i int) bool { return g.chains[i][0].Ref.Capture == capture })
 }
 
 // neighbours reports whether addresses tie two sightings: the same client sent both,
@@ -79,15 +98,22 @@ func (s *Sighting) neighbours(t *Sighting) bool {
 	return t.Client.Address != "" && (t.Client.Address == s.Client.Address || t.Client.Address == s.Server.Address)
 }
 
-func (g *groups) candidate(i, j int, clocks Clocks) bool {
-	if g.of[i] == g.of[j] || !g.compatible(g.of[i], g.of[j]) {
+// possible reports whether two chains can be of one request.
+func (g *groups) possible(i, j int, clocks Clocks) bool {
+	a, b := g.chains[i][0], g.chains[j][0]
+	if b.Time.IsZero() || !samePath(a.Path, b.Path) || !a.sameBrowser(b) || !a.tied(b) && !a.neighbours(b) && !b.neighbours(a) {
 		return false
 	}
-	a, b := g.chains[i][0], g.chains[j][0]
-	if !samePath(a.Path, b.Path) || !a.sameBrowser(b) || !a.tied(b) && !a.neighbours(b) && !b.neighbours(a) {
+	if !g.compatible(g.of[i], g.of[j]) {
 		return false
 	}
 	uncertain := clocks[a.Ref.Capture].Uncertainty + clocks[b.Ref.Capture].Uncertainty
 	a, b = clocks.corrected(a), clocks.corrected(b)
-	return a.contains(b, uncertain) || b.contains(a, uncertain)
+	return a.encloses(b, uncertain) || b.encloses(a, uncertain)
+}
+
+// encloses is contains for another clock: without the answer of the outer one
+// nothing bounds it.
+func (s *Sighting) encloses(inner *Sighting, uncertain time.Duration) bool {
+	return !s.AnsweredAt.IsZero() && s.contains(inner, uncertain)
 }

@@ -19,7 +19,7 @@ const (
 // carriers are the fields by which one hop can tell the next of a client.
 var carriers = []string{
 	"X-Real-IP", "X-Forwarded-For", "Forwarded", "X-Original-Forwarded-For", "CF-Connecting-IP", "True-Client-IP",
-	"X-Client-IP", "X-Envoy-External-Address",
+	"X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Envoy-External-Address",
 }
 
 // Carries lists the ways in which the i-th hop tells of an address: Peer, and the

@@ -20,6 +20,9 @@ const (
 	longest = 5 * time.Second
 	// mostOpen bounds how many requests are waited for at a time.
 	mostOpen = 1024
+	// mostPlaces bounds how often one capture shows one request: a stranger can send
+	// requests that look like one, and paths take time.
+	mostPlaces = 32
 )
 
 // chain is what one capture shows of one request, outermost sighting first.
@@ -35,9 +38,8 @@ func chains(ordered []*Sighting) []chain {
 			continue
 		}
 		open = slices.DeleteFunc(open, func(i int) bool { return s.Time.Sub(all[i].last().Time) > longest })
-		at := slices.IndexFunc(open, func(i int) bool { return all[i].last().seenAgainAs(s) })
-		if at >= 0 {
-			all[open[at]] = append(all[open[at]], s)
+		if i, ok := earlierPart(all, open, s); ok {
+			all[i] = append(all[i], s)
 			continue
 		}
 		all = append(all, chain{s})
@@ -49,20 +51,60 @@ func chains(ordered []*Sighting) []chain {
 
 func (c chain) last() *Sighting { return c[len(c)-1] }
 
+// earlierPart finds the chain that goes on with a sighting: the one with the
+// strongest tie and, of several alike, the first. Where these come from several
+// addresses they are of several users, and nothing says which one it is.
+func earlierPart(all []chain, open []int, s *Sighting) (best int, ok bool) {
+	strongest, alike := untied, true
+	for _, i := range open {
+		if len(all[i]) == mostPlaces {
+			continue
+		}
+		switch t := all[i].last().seenAgainAs(s); {
+		case t > strongest:
+			best, strongest, alike = i, t, true
+		case t == strongest && t != untied:
+			alike = alike && all[i][0].Client.Address == all[best][0].Client.Address
+		}
+	}
+	return best, strongest != untied && alike
+}
+
 // severalVantages reports whether a capture can show a request more than once. A
 // browser's recording cannot.
 func severalVantages(c *exchange.Capture) bool {
 	return c != nil && (c.Kind == exchange.KindPcap || c.Kind == exchange.KindPcapng || c.Kind == exchange.KindLive)
 }
 
-// seenAgainAs reports whether inner is the same request further on: begun later,
-// sent between other ends, nothing that is known of both differs, and something
-// ties the two together.
-func (s *Sighting) seenAgainAs(inner *Sighting) bool {
+// tie is how strongly two sightings are tied together.
+type tie int
+
+const (
+	untied     tie = iota
+	byAddress      // one leaves the server at which the other arrived
+	byMark         // a mark is in both
+	byMarkHere     // both
+	byNumbers      // they are of one connection
+)
+
+// seenAgainAs says what ties inner to s as the same request further on. It is begun
+// later, sent between other ends, and nothing that is known of both differs.
+func (s *Sighting) seenAgainAs(inner *Sighting) tie {
 	if s.Client == inner.Client && s.Server == inner.Server || !samePath(s.Path, inner.Path) || !s.contains(inner, 0) || !s.agrees(inner) {
-		return false
+		return untied
 	}
-	return s.tied(inner) || s.Server.Address != "" && s.Server.Address == inner.Client.Address && s.sameBrowser(inner)
+	leaves := s.Server.Address != "" && s.Server.Address == inner.Client.Address
+	switch marked := s.marked(inner); {
+	case s.sameConnection(inner):
+		return byNumbers
+	case marked && leaves:
+		return byMarkHere
+	case marked:
+		return byMark
+	case leaves && s.sameBrowser(inner):
+		return byAddress
+	}
+	return untied
 }
 
 // contains reports whether inner can have begun and ended within the time of s,
@@ -79,6 +121,7 @@ func (s *Sighting) contains(inner *Sighting, uncertain time.Duration) bool {
 // sameBrowser reports whether no difference of User-Agents speaks against one
 // request.
 func (s *Sighting) sameBrowser(t *Sighting) bool {
-	a, b := s.Head.First("User-Agent"), t.Head.First("User-Agent")
-	return a == b || a == "" || b == ""
+	a, stateA := s.Head.Get("User-Agent")
+	b, stateB := t.Head.Get("User-Agent")
+	return a == b || stateA == exchange.Unknown || stateB == exchange.Unknown
 }

@@ -52,7 +52,7 @@ func newClocks(linked [][]chain) Clocks {
 					continue
 				}
 				at := pair{c[0].Ref.Capture, d[0].Ref.Capture}
-				if at.a.ID > at.b.ID {
+				if byID(at.a, at.b) > 0 {
 					at, one.offset = pair{at.b, at.a}, -one.offset
 				}
 				if samples[at] == nil {
@@ -62,7 +62,12 @@ func newClocks(linked [][]chain) Clocks {
 			}
 		}
 	}
-	return spread(order, samples)
+	estimates := map[pair]Clock{}
+	for at, of := range samples {
+		estimates[at] = together(of)
+	}
+	slices.SortStableFunc(order, func(p, q pair) int { return cmp.Or(byID(p.a, q.a), byID(p.b, q.b)) })
+	return spread(order, estimates)
 }
 
 // compare takes the best estimate that two chains of one request give.
@@ -99,7 +104,7 @@ func (s *Sighting) wholeSeconds() bool {
 
 // spread reckons every clock against the first capture of those that are tied to
 // it, nearest first.
-func spread(order []pair, samples map[pair][]sample) Clocks {
+func spread(order []pair, estimates map[pair]Clock) Clocks {
 	clocks := Clocks{}
 	for _, start := range order {
 		if _, known := clocks[start.a]; !known {
@@ -114,7 +119,7 @@ func spread(order []pair, samples map[pair][]sample) Clocks {
 				if a == b {
 					continue
 				}
-				c := together(samples[p])
+				c := estimates[p]
 				from, to := p.a, p.b
 				if back = b; back {
 					from, to, c.Offset = p.b, p.a, -c.Offset

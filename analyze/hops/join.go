@@ -59,7 +59,19 @@ func byCapture(sightings []*Sighting) [][]*Sighting {
 	for _, c := range captures {
 		slices.SortStableFunc(c, inTime)
 	}
+	slices.SortStableFunc(captures, func(a, b []*Sighting) int { return byID(a[0].Ref.Capture, b[0].Ref.Capture) })
 	return captures
+}
+
+// byID orders captures as they were given: "c2" before "c10".
+func byID(a, b *exchange.Capture) int {
+	id := func(c *exchange.Capture) string {
+		if c == nil {
+			return ""
+		}
+		return c.ID
+	}
+	return cmp.Or(cmp.Compare(len(id(a)), len(id(b))), cmp.Compare(id(a), id(b)))
 }
 
 // inTime orders by the capture's clock and, within one instant, by place.
@@ -68,7 +80,8 @@ func inTime(a, b *Sighting) int {
 }
 
 func inPlace(a, b *Sighting) int {
-	return cmp.Or(cmp.Compare(a.Ref.Entry, b.Ref.Entry), cmp.Compare(a.Ref.Frame, b.Ref.Frame))
+	return cmp.Or(cmp.Compare(a.Ref.Entry, b.Ref.Entry), cmp.Compare(a.Ref.Frame, b.Ref.Frame),
+		cmp.Compare(a.Ref.FirstFrame, b.Ref.FirstFrame), cmp.Compare(a.TCP.Sequence, b.TCP.Sequence))
 }
 
 // keys are the values by which two chains can be known to be of one request.
@@ -109,24 +122,43 @@ func newGroups(chains []chain) *groups {
 	return g
 }
 
-// joinByKeys joins the chains that share a key. Where a capture has several with
-// one key, as when a form is submitted twice, the n-th is joined with the n-th, if
-// every capture has as many.
+// joinByKeys joins the chains that share a key. Where captures have several with
+// one key, as when a form is submitted twice, the n-th is joined with the n-th if
+// they have equally many, and else those that fit each other and no other.
 func (g *groups) joinByKeys(of keys) {
 	for _, sharing := range g.sharing(of) {
 		columns := g.columns(sharing)
-		for _, c := range columns {
-			if len(c) != len(columns[0]) {
-				columns = nil
-				break
-			}
-		}
-		for n := 0; len(columns) > 1 && n < len(columns[0]); n++ {
-			for _, c := range columns[1:] {
-				g.join(columns[0][n], c[n])
+		for a, column := range columns {
+			for _, other := range columns[a+1:] {
+				if len(column) == len(other) {
+					for n := range column {
+						g.join(column[n], other[n])
+					}
+					continue
+				}
+				g.joinFitting(column, other)
 			}
 		}
 	}
+}
+
+// joinFitting joins what leaves one possibility only, seen from both sides.
+func (g *groups) joinFitting(column, other []int) {
+	for _, i := range column {
+		if there := g.fitting(i, other); len(there) == 1 && len(g.fitting(there[0], column)) == 1 {
+			g.join(i, there[0])
+		}
+	}
+}
+
+func (g *groups) fitting(i int, column []int) []int {
+	var found []int
+	for _, j := range column {
+		if g.of[i] == g.of[j] || g.compatible(g.of[i], g.of[j]) {
+			found = append(found, j)
+		}
+	}
+	return found
 }
 
 // sharing lists the chains of each key, in order of the key's first appearance.

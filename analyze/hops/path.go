@@ -43,9 +43,13 @@ func (p Path) Adjacent(i int) bool {
 // newRequest puts the sightings of one request in order.
 func newRequest(members []chain, clocks Clocks) *Request {
 	o := ordering{clocks: clocks}
-	for _, c := range members {
-		for _, s := range c {
-			o.add(s)
+	for _, browser := range []bool{false, true} { // a browser's recording joins a hop on the wire
+		for _, c := range members {
+			for _, s := range c {
+				if isBrowsers(s) == browser {
+					o.add(s)
+				}
+			}
 		}
 	}
 	for _, c := range members {
@@ -82,22 +86,39 @@ func (o *ordering) add(s *Sighting) {
 	if o.nodeOf == nil {
 		o.nodeOf, o.later = map[*Sighting]int{}, map[[2]int]bool{}
 	}
-	for i, h := range o.nodes {
-		if h.shows(s) {
-			h.take(s)
-			o.nodeOf[s] = i
-			return
-		}
+	if i := o.shownAt(s); i >= 0 {
+		o.nodes[i].take(s)
+		o.nodeOf[s] = i
+		return
 	}
 	h := &Hop{From: s.Client, To: s.Server, Connection: len(o.nodes), Sightings: []*Sighting{s}}
 	for _, other := range o.nodes {
-		if other.Sightings[0].sameConnection(s) {
+		if slices.ContainsFunc(other.Sightings, s.sameConnection) {
 			h.Connection = other.Connection
 			break
 		}
 	}
 	o.nodeOf[s] = len(o.nodes)
 	o.nodes = append(o.nodes, h)
+}
+
+// shownAt is the node that a sighting shows once more, or -1. If a browser's
+// recording can be of several, as when two proxies share the address of the site,
+// the port tells, or nobody does.
+func (o *ordering) shownAt(s *Sighting) int {
+	at := -1
+	for i, h := range o.nodes {
+		switch {
+		case !h.shows(s):
+		case !isBrowsers(s) || h.To.Port == s.Server.Port:
+			return i
+		case at >= 0:
+			return -1
+		default:
+			at = i
+		}
+	}
+	return at
 }
 
 // shows reports whether s is another look at the same side of the connection. A
@@ -170,13 +191,14 @@ func (o *ordering) path() Path {
 
 // leads reports whether addresses say that b comes after a: a browser is where all
 // begins, a proxy sends from the address at which it received, and of the sides of
-// a translated connection the last is the one that arrives at the next proxy.
+// a translated connection the first comes from the last proxy, and the last arrives
+// at the next one.
 func (o *ordering) leads(a, b *Hop) bool {
 	switch {
 	case isBrowsers(a.Sightings[0]) != isBrowsers(b.Sightings[0]):
 		return isBrowsers(a.Sightings[0])
 	case a.Connection == b.Connection:
-		return o.leaves(b) && !o.leaves(a)
+		return o.leaves(b) && !o.leaves(a) || o.comes(a) && !o.comes(b)
 	}
 	return arrives(a, b) && !arrives(b, a)
 }
@@ -185,6 +207,12 @@ func (o *ordering) leads(a, b *Hop) bool {
 // arrived by this hop.
 func (o *ordering) leaves(h *Hop) bool {
 	return slices.ContainsFunc(o.nodes, func(next *Hop) bool { return next.Connection != h.Connection && arrives(h, next) })
+}
+
+// comes reports whether the request was seen to arrive at the address that it
+// leaves by this hop.
+func (o *ordering) comes(h *Hop) bool {
+	return slices.ContainsFunc(o.nodes, func(before *Hop) bool { return before.Connection != h.Connection && arrives(before, h) })
 }
 
 // arrives reports whether b leaves the address at which a arrives.
@@ -220,7 +248,7 @@ func (o *ordering) at(s *Sighting) time.Time { return o.clocks.Correct(s.Ref.Cap
 // when these can only be one connection, with its destination translated: plain
 // http from a public address, with no trace of a proxy in front.
 func (p Path) withBrowser() Path {
-	if len(p) < 2 || p[0].From.Address != "" || p[0].Sightings[0].Scheme != "http" || !p.beginsUntouched(1) {
+	if len(p) < 2 || p[0].From.Address != "" || p[0].Sightings[0].Scheme != "http" || p.Adjacent(1) || !p.beginsUntouched(1) {
 		return p
 	}
 	for _, s := range p[0].Sightings {
@@ -233,11 +261,16 @@ func (p Path) withBrowser() Path {
 var proxyTraces = append([]string{"Via", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Request-Id"}, carriers...)
 
 // BeginsUntouched reports whether the first hop comes from a public address and
-// bears no trace of a proxy.
+// bears no trace of a proxy: no field that browsers do not send, and not the HTTP/1.0
+// or the names in lower case in which many proxies write.
 func (p Path) BeginsUntouched() bool { return len(p) > 0 && p.beginsUntouched(0) }
 
 func (p Path) beginsUntouched(i int) bool {
 	if p[i].From.Address == "" || iprecovery.IsInternal(p[i].From.Address) {
+		return false
+	}
+	first := p[i].Sightings[0]
+	if first.Proto == "HTTP/1.0" || first.Proto == "HTTP/1.1" && spelled(first.Head, "Host") == "host" {
 		return false
 	}
 	for _, name := range proxyTraces {

@@ -110,14 +110,17 @@ func (s *Sighting) agrees(t *Sighting) bool {
 	return true
 }
 
-// tied reports whether a value that nobody can guess is in both sightings.
-func (s *Sighting) tied(t *Sighting) bool {
+// tied reports whether both are of one connection, or a mark is in both.
+func (s *Sighting) tied(t *Sighting) bool { return s.sameConnection(t) || s.marked(t) }
+
+// marked reports whether a mark is in both sightings.
+func (s *Sighting) marked(t *Sighting) bool {
 	for _, m := range s.Marks {
 		if m.Value != "" && m.Value == t.mark(m.Kind) {
 			return true
 		}
 	}
-	return s.sameConnection(t)
+	return false
 }
 
 // sameConnection reports whether both are of one request on one connection, seen
@@ -137,6 +140,7 @@ func samePath(a, b string) bool {
 var watched = map[string]bool{
 	"forwarded": true, "via": true, "host": true, "user-agent": true, "connection": true, "server": true,
 	"cf-connecting-ip": true, "cf-ray": true, "cf-visitor": true, "true-client-ip": true,
+	"x-cluster-client-ip": true, "fastly-client-ip": true,
 	"traceparent": true, "x-request-id": true, "x-amzn-trace-id": true, "x-cloud-trace-context": true, "x-b3-traceid": true,
 	"x-real-ip": true, "x-scheme": true, "x-client-ip": true, "x-envoy-external-address": true, "content-length": true,
 	"x-appgw-trace-id": true,

@@ -146,14 +146,24 @@ func NewStep(x *exchange.Exchange) *Step {
 // marks are the tokens of a step: nobody can guess them, and proxies hand them on
 // as they are.
 func (s *Step) marks() []hops.Mark {
-	given := s.Given()
+	page := newToken(s.Page.Token())
+	var set Token
+	if len(s.Set) > 0 {
+		set = s.Set[len(s.Set)-1].Token
+	}
 	return []hops.Mark{
 		{Kind: "form", Value: s.Form.Raw, Fixed: true, Guessable: s.Form.Err != nil},
 		// A cookie goes with many requests for pages, and from 5.3 on an answer may
 		// repeat it.
 		{Kind: "cookie", Value: s.cookieText(), Fixed: true, Guessable: s.Method == "GET" || !s.hasDecodedCookie()},
-		{Kind: "given", Value: given.Raw, Fixed: true, Guessable: given.Err != nil || slices.ContainsFunc(s.Cookies, given.Same)},
+		{Kind: "set", Value: set.Raw, Fixed: true, Guessable: s.canRepeat(set)},
+		{Kind: "page", Value: page.Raw, Fixed: true, Guessable: s.canRepeat(page)},
 	}
+}
+
+// canRepeat reports whether other answers may hold the token, too.
+func (s *Step) canRepeat(t Token) bool {
+	return t.Err != nil || slices.ContainsFunc(s.Cookies, t.Same)
 }
 
 func (s *Step) hasDecodedCookie() bool {
