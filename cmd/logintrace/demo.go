@@ -3,6 +3,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -18,21 +19,25 @@ var demoCommand = command{
 	name:  "demo",
 	short: "Analyze a real recording that comes with logintrace.",
 	long: `
-Shows the report on a login that failed: a HAR that Chromium exported, recorded
-in a lab with real software. Needs no network. Exits 0 once the report is
-written.
+Shows the report on a login that failed: a HAR that Chromium exported, and what
+tcpdump saw on both ingresses meanwhile, recorded in a lab with real software.
+Needs no network. Exits 0 once the report is written.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &reportFlags{}
 		o.declare(flags)
 		var save string
-		flags.StringVar(&save, "save", "", "write the recording itself to `FILE` instead, to try analyze on it")
+		flags.StringVar(&save, "save", "", "write the recordings to `FILE` instead, as a zip archive, to try\nanalyze on it")
 		return func(ctx context.Context, args []string) (int, error) {
 			if len(args) > 0 {
 				return 0, usagef("logintrace analyze "+args[0], "demo takes no files")
 			}
 			if save != "" {
-				return exitPass, a.write(save, fixtures.Demo())
+				archive, err := demoArchive()
+				if err != nil {
+					return 0, err
+				}
+				return exitPass, a.write(save, archive)
 			}
 			return a.demo(ctx, o)
 		}
@@ -46,9 +51,30 @@ func (a *app) demo(ctx context.Context, o *reportFlags) (int, error) {
 	}
 	analyzer := analyze.New(options)
 	loader := &capture.Loader{Bodies: analyze.Bodies(), Emit: analyzer.Add}
-	if err := loader.Read(ctx, fixtures.DemoName, bytes.NewReader(fixtures.Demo())); err != nil {
-		return 0, err
+	for _, recording := range fixtures.Demo() {
+		if err := loader.Read(ctx, recording.Name, bytes.NewReader(recording.Data)); err != nil {
+			return 0, err
+		}
 	}
-	fmt.Fprintf(a.stderr, "demo: a user mailed %s; this is what logintrace says of it\n\n", fixtures.DemoName)
+	fmt.Fprint(a.stderr, "demo: a user mailed a HAR, and tcpdump ran on both ingresses; this is what\nlogintrace says of it\n\n")
 	return exitPass, a.writeReport(analyzer.Close(ctx, loader.Close()), o)
+}
+
+// demoArchive is the recordings of the demo as one file.
+func demoArchive() ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, recording := range fixtures.Demo() {
+		member, err := w.Create(recording.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := member.Write(recording.Data); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
