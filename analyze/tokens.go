@@ -48,7 +48,9 @@ func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login 
 	attempts, _ := bearer.Assemble(a.tokens.steps)
 	var logins []finding.Login
 	for _, attempt := range attempts {
-		if attempt.Birth == nil && len(attempt.Uses) == 0 {
+		// Identity providers give out tokens that nobody shows again.
+		unused := len(attempt.Uses) == 0 && len(attempt.Without) == 0
+		if unused && (attempt.Birth == nil || applicationOf(attempt) == "") {
 			continue
 		}
 		logins = append(logins, a.tokenLogin(attempt, attempts))

@@ -370,6 +370,9 @@ func tokenNotSent(c *TokenCase) answer {
 		return answer{}
 	}
 	s := c.Attempt.Without[0]
+	if c.cookieUnseen(s) {
+		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
+	}
 	if s.ShownState != exchange.Absent {
 		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
 	}
@@ -412,6 +415,9 @@ func tokenCookieDropped(c *TokenCase) answer {
 		return answer{}
 	}
 	s := c.Attempt.Without[0]
+	if c.cookieUnseen(s) {
+		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
+	}
 	outer := outermost(birth)
 	for _, t := range outer.Given {
 		if t.Cookie == nil || t.Raw != c.Attempt.Token.Raw {
@@ -436,6 +442,17 @@ func tokenCookieDropped(c *TokenCase) answer {
 		})
 	}
 	return answer{}
+}
+
+// cookieUnseen reports whether the token came in a cookie, and nobody saw it arrive at
+// the client: a proxy may have changed it, or the browser may not keep it.
+func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
+	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, func(t bearer.Token) bool { return t.Cookie != nil })
+	if !inCookie || len(s.Hops) == 0 {
+		return inCookie
+	}
+	from, _ := Roles(s.Hops, 0)
+	return from != finding.HopClient
 }
 
 func outermost(s *bearer.Step) *bearer.Step {
@@ -518,5 +535,7 @@ func serverWords(s *bearer.Step) string {
 	}
 	return "a server that was not captured"
 }
+
+const howToCaptureBrowser = "a HAR of the browser, or a capture in front of the outermost proxy"
 
 const howToCaptureServers = "capture between the proxy and each of the servers"
