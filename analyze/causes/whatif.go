@@ -20,15 +20,21 @@ func (c *Case) foresee(fixes []finding.Fix, origin finding.Origin) {
 		return
 	}
 	for i := range fixes {
+		if !c.bothPass(fixes[i], origin) {
+			continue // what the same change at another proxy would do is not known
+		}
 		form, ok1 := c.with(fixes[i], c.Attempt.Form.Hops, origin)
 		submit, ok2 := c.with(fixes[i], c.submit().Hops, origin)
 		if !ok1 || !ok2 {
 			continue
 		}
 		fixes[i].When = "" // it was computed for these very proxies
-		if form == submit {
+		switch {
+		case form == submit && form == c.believedAtSubmit:
+			fixes[i].WhatIf = fmt.Sprintf("%s the Hub still sees %s.", notEnough, form)
+		case form == submit:
 			fixes[i].WhatIf = fmt.Sprintf("the Hub sees %s twice, this login passes.", submit)
-		} else {
+		default:
 			fixes[i].WhatIf = fmt.Sprintf("%s the Hub then sees %s and %s.", notEnough, form, submit)
 		}
 	}
@@ -44,6 +50,37 @@ func falls(f finding.Fix) int {
 		return 1
 	}
 	return 0
+}
+
+// bothPass reports whether page and submit both went through a party at fault, or
+// whether the other request needs no change: the Hub saw its client.
+func (c *Case) bothPass(fix finding.Fix, origin finding.Origin) bool {
+	if fix.Does == "" || fix.Does == finding.DoesKeepSource {
+		return true
+	}
+	for _, side := range []struct {
+		p        hops.Path
+		believed string
+	}{{c.Attempt.Form.Hops, c.Form.address()}, {c.submit().Hops, c.Submit.address()}} {
+		passes := side.believed != "" && c.isClient(side.believed)
+		for address := range strings.SplitSeq(origin.Address, ", ") {
+			passes = passes || leaves(side.p, address)
+		}
+		if !passes {
+			return false
+		}
+	}
+	return true
+}
+
+// leaves reports whether a request was seen to leave an address.
+func leaves(p hops.Path, address string) bool {
+	for i := 1; i < len(p); i++ {
+		if hops.SameAddress(p[i].From.Address, address) {
+			return true
+		}
+	}
+	return false
 }
 
 // with is the address that the Hub would have believed of one request.

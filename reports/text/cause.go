@@ -40,6 +40,9 @@ func (p *page) fixList(fixes []finding.Fix) {
 		if fix.WhatIf != "" {
 			p.section("", "what-if: "+fix.WhatIf)
 		}
+		if fix.Tried != "" {
+			p.section("", "tried with: "+fix.Tried)
+		}
 		label = ""
 	}
 }

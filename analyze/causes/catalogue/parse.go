@@ -150,10 +150,11 @@ func (p *parser) paragraphs() []string {
 	return all
 }
 
-// paragraph joins the lines up to a blank one to those that were begun.
+// paragraph joins the lines up to a blank one, or to a line "Tried: …", to those that
+// were begun.
 func (p *parser) paragraph(begun string) string {
 	text := p.prose(begun)
-	for p.peek() != "" {
+	for p.peek() != "" && !strings.HasPrefix(p.peek(), "Tried: ") {
 		text += " " + p.prose(p.take())
 	}
 	return text
