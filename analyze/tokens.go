@@ -31,7 +31,7 @@ func (t *tokenSteps) add(x *exchange.Exchange) {
 		t.uses = map[string]int{}
 	}
 	if len(s.Given) == 0 {
-		key := fmt.Sprint(x.Ref.Capture, x.Server, s.Refused())
+		key := fmt.Sprint(captureID(x.Ref.Capture), x.Server, s.Refused())
 		for _, shown := range s.Shown {
 			key += " " + shown.Raw
 		}
@@ -145,4 +145,11 @@ func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step) finding.Step {
 		}
 	}
 	return step
+}
+
+func captureID(c *exchange.Capture) string {
+	if c == nil {
+		return ""
+	}
+	return c.ID
 }

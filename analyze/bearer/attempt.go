@@ -4,6 +4,7 @@ package bearer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -120,7 +121,7 @@ func (s *Step) fillFrom(other *Step) {
 // sameClient reports whether two requests came from one browser: from one
 // recording, or from one address with one User-Agent.
 func sameClient(a, b *Step) bool {
-	if a.UserAgent != b.UserAgent || len(a.Hops) == 0 || len(b.Hops) == 0 {
+	if a.Host != b.Host || a.UserAgent != b.UserAgent || len(a.Hops) == 0 || len(b.Hops) == 0 {
 		return false
 	}
 	if from := a.Hops[0].From.Address; from != "" || b.Hops[0].From.Address != "" {
@@ -155,7 +156,6 @@ const (
 	detailExpired = "Token Expired"
 	detailInvalid = "Invalid JWT token"
 	detailAuth    = "Invalid auth token"
-	detailMissing = "Not authenticated"
 )
 
 // Refused reports whether a token that a request showed was refused as a token, and
@@ -168,9 +168,16 @@ func (s *Step) Refused() bool {
 	case 401:
 		return true
 	case 403:
-		return s.Detail == detailInvalid || len(s.Detail) >= len(detailAuth) && s.Detail[:len(detailAuth)] == detailAuth
+		return s.Detail == detailInvalid || strings.HasPrefix(s.Detail, detailAuth)
 	}
 	return false
+}
+
+// Reason is what the answer itself holds against the token: that of the execution
+// API says it, the others hide it.
+func (s *Step) Reason() string {
+	_, reason, _ := strings.Cut(s.Detail, detailAuth+": ")
+	return reason
 }
 
 // ExpiredSaid reports whether the answer says that the token is too old.

@@ -65,7 +65,10 @@ func onlyLogged(requests []*Step) []*Attempt {
 		if len(s.shownAnywhere()) > 0 || len(s.Said) == 0 {
 			continue
 		}
-		key := fmt.Sprint(s.Ref.Capture, " ", s.Said[0].Values.Reason)
+		key := s.Said[0].Values.Reason
+		if s.Ref.Capture != nil {
+			key = s.Ref.Capture.ID + " " + key
+		}
 		if at[key] == nil {
 			at[key] = &Attempt{}
 			attempts = append(attempts, at[key])

@@ -98,13 +98,19 @@ func (c *TokenCase) refusal() *bearer.Step {
 	return nil
 }
 
-// said is what the refusing server's log says against the token: "" if no log tells.
+// said is what the refusing server says against the token, in its log or in its
+// answer: "" if neither tells.
 func (c *TokenCase) said() (string, exchange.Statement) {
 	for _, s := range c.Attempt.Refusals() {
 		for _, statement := range s.Said {
 			if statement.Code == exchange.SaidTokenInvalid && !statement.Shared {
 				return statement.Values.Reason, statement
 			}
+		}
+	}
+	for _, s := range c.Attempt.Refusals() {
+		if reason := s.Reason(); reason != "" {
+			return reason, exchange.Statement{Ref: s.Ref, Text: s.Detail}
 		}
 	}
 	return "", exchange.Statement{}
@@ -120,7 +126,11 @@ func (c *TokenCase) bySaid(origin finding.Origin, reasons ...string) (answer, bo
 	for _, prefix := range reasons {
 		if strings.HasPrefix(reason, prefix) {
 			m := match{confidence: finding.Proven, origin: origin, evidence: c.evidence()}
-			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(statement.Ref), Field: "log", Value: statement.Text})
+			field := "log"
+			if !statement.Ref.HasLine {
+				field = "answer"
+			}
+			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(statement.Ref), Field: field, Value: statement.Text})
 			return matched(m), true
 		}
 	}

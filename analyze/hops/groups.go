@@ -149,7 +149,7 @@ func (g *groups) compatible(a, b int) bool {
 func (c chain) agrees(d chain) bool {
 	for _, s := range c {
 		for _, t := range d {
-			if !s.agrees(t) || s.excludes(t) || !s.atOneTime(t) {
+			if !s.agrees(t) || s.excludes(t) || !s.atOneTime(t) || !s.fits(t) {
 				return false
 			}
 		}

@@ -13,6 +13,10 @@ import (
 // It is joined by its marks or, where a request went well and a log tells no more, by
 // what was asked and answered when.
 
+// beside reports whether a sighting stands beside the path: the line of a log that
+// names no end of a connection is no hop.
+func beside(s *Sighting) bool { return isLogs(s) && s.Client.Port == 0 }
+
 // logKeys are what the line of a log says of a request, with its mark.
 func logKeys(s *Sighting) []string {
 	return []string{fmt.Sprint(s.Method, " ", s.Path, " ", s.Status, " ", s.mark(LogMark))}
@@ -24,22 +28,48 @@ func lineKeys(s *Sighting) []string {
 }
 
 // atOneTime reports whether the line of a log can be of the time of a request, in
-// whatever zone the log was written: zones differ by quarters of an hour. Clocks may
-// be apart by more if the request was seen at the application's own hop.
+// whatever zone the log was written: zones differ by quarters of an hour.
 func (s *Sighting) atOneTime(t *Sighting) bool {
 	if isLogs(s) == isLogs(t) || s.Time.IsZero() || t.Time.IsZero() {
 		return true
 	}
-	const quarter = 15 * time.Minute
-	most := 2 * time.Second
-	if WrittenByAppProxy(s.Head) || WrittenByAppProxy(t.Head) {
-		most = time.Minute
+	const (
+		quarter = 15 * time.Minute
+		widest  = 14*time.Hour + quarter
+		most    = 2 * time.Second
+	)
+	if s.Time.Sub(t.Time).Abs() > widest {
+		return false
 	}
 	apart := s.Time.Sub(t.Time) % quarter
 	if apart < 0 {
 		apart += quarter
 	}
 	return min(apart, quarter-apart) <= most
+}
+
+// fits reports whether the line of a log can be of a request by the address that the
+// application believed: the application's own hop tells of it, in a field or as peer.
+func (s *Sighting) fits(t *Sighting) bool {
+	line, wire := s, t
+	if isLogs(t) {
+		line, wire = t, s
+	}
+	if isLogs(s) == isLogs(t) || line.Believed == "" || !WrittenByAppProxy(wire.Head) {
+		return true
+	}
+	if SameAddress(wire.Client.Address, line.Believed) {
+		return true
+	}
+	for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
+		values, _ := wire.Head.Values(name)
+		for _, element := range Elements(values) {
+			if element == line.Believed {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func anyTwo(_, _ *exchange.Capture) bool { return true }

@@ -14,7 +14,9 @@ func newRequest(members []chain, clocks Clocks) *Request {
 	for _, browser := range []bool{false, true} { // a browser's recording joins a hop on the wire
 		for _, c := range members {
 			for _, s := range c {
-				if isBrowsers(s) == browser {
+				switch {
+				case beside(s):
+				case isBrowsers(s) == browser:
 					o.add(s)
 				}
 			}
@@ -22,7 +24,9 @@ func newRequest(members []chain, clocks Clocks) *Request {
 	}
 	for _, c := range members {
 		for i := 1; i < len(c); i++ {
-			o.before(o.nodeOf[c[i-1]], o.nodeOf[c[i]])
+			if !beside(c[i-1]) && !beside(c[i]) {
+				o.before(o.nodeOf[c[i-1]], o.nodeOf[c[i]])
+			}
 		}
 	}
 	path := o.path().withBrowser()
@@ -33,6 +37,13 @@ func newRequest(members []chain, clocks Clocks) *Request {
 			return o.at(a).Compare(o.at(b))
 		})
 		r.Sightings = append(r.Sightings, inCaptures...)
+	}
+	for _, c := range members {
+		for _, s := range c {
+			if beside(s) {
+				r.Sightings = append(r.Sightings, s)
+			}
+		}
 	}
 	return r
 }

@@ -31,6 +31,9 @@ type Sighting struct {
 	// capture's clock; AnsweredAt is zero when no answer was seen.
 	Time, AnsweredAt time.Time
 
+	// Believed is the client's address that the application's own log names.
+	Believed string
+
 	Method, Path, Host string
 	Scheme             string // "" where it does not show
 	Proto              string
@@ -62,6 +65,9 @@ func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 		Ref: x.Ref, Client: x.Client, Server: x.Server, TCP: x.TCP, Announced: x.Announced, Time: x.Started, AnsweredAt: x.Answered,
 		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme, Proto: x.Request.Proto,
 		Head: Reduce(x.Request.Fields), Marks: append(idMarks(x.Request.Fields), marks...),
+	}
+	if x.Logged != nil {
+		s.Believed = x.Logged.Believed
 	}
 	if x.Response != nil {
 		s.Status, s.AnswerHead = x.Response.Status, Reduce(x.Response.Fields)

@@ -71,7 +71,9 @@ func (e *entry) mayWantResponse() bool {
 	e.policy.WantRequest = nil // the request is not asked for yet
 	message := e.requestMessage(nil)
 	e.policy = policy
-	s.want = decision{made: true, yes: policy.WantResponse(&message, e.responseHead(nil))}
+	head := e.responseHead(nil)
+	head.Body.MediaType = mediaType(head.Fields.First("Content-Type"))
+	s.want = decision{made: true, yes: policy.WantResponse(&message, head)}
 	return s.want.yes
 }
 
@@ -145,6 +147,7 @@ func (e *entry) responseBody(request *exchange.Request, message *exchange.Respon
 		media = mediaType(message.Fields.First("Content-Type"))
 	}
 	body := exchange.Body{MediaType: media}
+	message.Body.MediaType = media // what is wanted may depend on it
 	if !s.want.made {
 		want := e.policy.WantResponse
 		s.want = decision{made: true, yes: want != nil && want(request, message)}
