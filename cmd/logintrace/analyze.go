@@ -24,10 +24,11 @@ import (
 var analyzeCommand = command{
 	name:      "analyze",
 	arguments: "FILE…",
-	short:     "Say why logins failed, from HAR files and packet captures.",
+	short:     "Say why logins failed, from HAR files, packet captures and logs.",
 	long: `
-Reads HAR files as browsers and proxies write them, and pcap and pcapng files,
-plain or compressed, or a zip archive of such files; "-" is standard input. The
+Reads HAR files as browsers and proxies write them, pcap and pcapng files, and
+logs of JupyterHub, Airflow and proxies, plain or compressed, or a zip archive of
+such files; "-" is standard input. The
 files of one recording (tcpdump -C), given in order, are read as one. Nothing
 leaves this machine. The report shows addresses and names in clear, and never a
 password, cookie or token.
