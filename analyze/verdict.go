@@ -22,7 +22,7 @@ func judge(r *finding.Report, pages int) {
 	switch {
 	case all == 0:
 		r.Verdict = finding.Inconclusive
-		r.Summary = "no JupyterHub login was found in " + exchangesSeen(r)
+		r.Summary = "no login was found in " + exchangesSeen(r)
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}

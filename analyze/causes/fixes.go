@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/analyze/whatif"
@@ -30,12 +31,29 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			gateway && origin.Kind == finding.OriginNodeSNAT,
 			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress,
 			c.beforeVersion(fix.Since),
-			fix.Does == finding.DoesTrustOuter && c.outermost(origin):
+			fix.Does == finding.DoesTrustOuter && c.outermost(origin),
+			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
 		}
 		kept = append(kept, fix)
 	}
 	return kept
+}
+
+// sendRealIP reports whether one of these addresses was seen to send X-Real-IP with
+// its peer's address: to tell it so would change nothing.
+func (c *Case) sendRealIP(addresses string) bool {
+	for address := range strings.SplitSeq(addresses, ", ") {
+		for _, s := range c.Attempt.Steps() {
+			for i := 1; i < len(s.Hops); i++ {
+				sent := s.Hops[i].Head().First("X-Real-IP")
+				if s.Hops[i].From.Address == address && sent != "" && hops.SameAddress(sent, s.Hops[i-1].From.Address) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // outermost reports whether the party at fault was seen to be called by somebody

@@ -176,7 +176,8 @@ func listed(files []string) string {
 // unchecked lists what could have been judged with more at hand.
 func (p *page) unchecked() string {
 	var parts []string
-	if !p.report.Options.SecretGiven && len(p.report.Logins) > 0 {
+	ofHub := slices.ContainsFunc(p.report.Logins, func(l finding.Login) bool { return l.Application.Name == "jupyterhub" })
+	if !p.report.Options.SecretGiven && ofHub {
 		parts = append(parts, "signatures (no cookie secret given)")
 	}
 	if p.report.Options.RecoveryStopped {
