@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/token"
+)
+
+// The checks of this file look at how a token was made: whole, with the claims and
+// the key that the server asks for.
+
+func tokenMalformed(c *TokenCase) answer {
+	if c.refusal() == nil {
+		return answer{}
+	}
+	if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginUnknown}, "Not enough segments", "Invalid header", "Invalid payload", "Invalid crypto"); ok && answer.match != nil && c.Attempt.Token.Raw == "" {
+		return answer
+	}
+	for _, t := range c.refusal().Shown {
+		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
+			return matched(match{
+				confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginClient, Address: client(c.refusal())},
+				summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
+				evidence: c.evidence(),
+			})
+		}
+	}
+	for _, problem := range c.Attempt.Token.Problems {
+		if slices.Contains(damage, problem.Code) && len(c.Attempt.Acceptances()) == 0 {
+			return matched(match{
+				confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
+				summary:  "the token is damaged: " + problem.Text,
+				evidence: c.evidence(),
+			})
+		}
+	}
+	return excluded("the token is whole")
+}
+
+// damage are the problems with which no server can take a token. Others depend on
+// its library: Airflow 3.0.0 writes an empty list as issuer, and takes it.
+var damage = []token.ProblemCode{
+	token.ProblemSegments, token.ProblemBase64, token.ProblemJSON, token.ProblemAlgNone, token.ProblemEncrypted, token.ProblemSignature,
+}
+
+func tokenClaimMissing(c *TokenCase) answer {
+	if c.refusal() == nil || c.Attempt.Token.Raw == "" || len(c.Attempt.Token.Claims.Names) == 0 {
+		return answer{}
+	}
+	for _, name := range []string{"exp", "iat", "nbf"} { // what Airflow asks for
+		if !c.Attempt.Token.Claims.Has(name) {
+			return matched(match{
+				confidence: finding.Likely, origin: c.minter(),
+				summary:  "the token has no claim " + name,
+				evidence: c.evidence(),
+			})
+		}
+	}
+	return excluded("the token has exp, iat and nbf")
+}
+
+// tokenKeyMismatch matches with the word of the server's log, or with the keys. That
+// one server takes a token and another refuses it shows that they differ, and not in
+// what: the issuer or the audience that they ask for looks alike.
+func tokenKeyMismatch(c *TokenCase) answer {
+	s := c.refusal()
+	if s == nil || s.ExpiredSaid() {
+		return answer{}
+	}
+	if answer, ok := c.bySaid(c.differing(), "Signature verification failed"); ok {
+		return answer
+	}
+	if c.Keys.Candidates(c.Attempt.Token.JWS) > 0 {
+		if _, ok := c.Keys.Verify(c.Attempt.Token.JWS); !ok {
+			return matched(match{
+				confidence: finding.Likely, origin: c.minter(), // a file may hold what no server reads
+				summary:  "the token was signed with none of the keys that were given",
+				evidence: c.evidence(),
+				missing:  []finding.Missing{missing("whether these are the keys that the servers run with", "compare the files with what each server reads as [api_auth] jwt_secret")},
+			})
+		}
+	}
+	return open(c.undecided()...)
+}
+
+func tokenWrongIssuer(c *TokenCase) answer {
+	return c.bySetting("Invalid issuer", "Token is missing the \"iss\" claim")
+}
+
+func tokenWrongAudience(c *TokenCase) answer {
+	return c.bySetting("Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+}
+
+func (c *TokenCase) bySetting(reasons ...string) answer {
+	s := c.refusal()
+	if s == nil || s.ExpiredSaid() {
+		return answer{}
+	}
+	if answer, ok := c.bySaid(c.differing(), reasons...); ok {
+		return answer
+	}
+	return open(c.undecided()...)
+}
+
+func (c *TokenCase) undecided() []finding.Missing {
+	return []finding.Missing{
+		missing("what the server holds against the token", `its own log: kubectl logs deploy/airflow-api-server | grep "JWT token is not valid"`),
+		missing("the secret of each server", "analyze with --jwt-secret-file, once for each"),
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/party"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// The checks of this file follow a token on its way to the server.
+
+// tokenNotSent matches when requests of the client that had just got the token were
+// refused since they showed none, and nothing of its cookie explains that.
+func tokenNotSent(c *TokenCase) answer {
+	for _, s := range c.Attempt.Refusals() {
+		if m, ok := c.stripped(s); ok {
+			return matched(m)
+		}
+	}
+	if len(c.Attempt.Without) == 0 {
+		if c.refusal() != nil {
+			return excluded("the token was sent")
+		}
+		return answer{}
+	}
+	s := c.Attempt.Without[0]
+	if c.cookieUnseen(s) {
+		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
+	}
+	if s.ShownState != exchange.Absent {
+		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
+	}
+	return matched(match{
+		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)},
+		evidence: c.lackEvidence(s),
+	})
+}
+
+// stripped matches when a proxy sent a request on without the token that it had got.
+func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
+	for i := 1; i < len(s.Hops); i++ {
+		in, out := s.At(i-1), s.At(i)
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent {
+			continue
+		}
+		address := s.Hops[i].From.Address
+		return match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programOf(s, i)},
+			summary:    address + " took the token out of the request",
+			evidence: []finding.Evidence{
+				{Ref: finding.NewRef(in.Ref), Field: in.Shown[0].By, Value: c.Pseudonym(in.Shown[0].Raw), Note: "sent as far as here"},
+				{Ref: finding.NewRef(out.Ref), Field: in.Shown[0].By, Note: strings.TrimSpace(fmt.Sprintf("sent on without it: %d %s", s.Status, s.Detail))},
+			},
+		}, true
+	}
+	return match{}, false
+}
+
+// maxCookie is the longest cookie that browsers keep, name, value and attributes
+// (RFC 6265, 6.1).
+const maxCookie = 4096
+
+// tokenCookieDropped matches when the cookie that the token came in is one that a
+// browser does not keep, or does not send there.
+func tokenCookieDropped(c *TokenCase) answer {
+	birth := c.Attempt.Birth
+	if birth == nil || len(c.Attempt.Without) == 0 {
+		return answer{}
+	}
+	s := c.Attempt.Without[0]
+	if c.cookieUnseen(s) {
+		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
+	}
+	outer := outermost(birth)
+	for _, t := range outer.Given {
+		if t.Cookie == nil || t.Raw != c.Attempt.Token.Raw {
+			continue
+		}
+		why := ""
+		switch {
+		case len(t.Cookie.Name)+len(t.Raw) > maxCookie:
+			why = fmt.Sprintf("is %d bytes long, and browsers keep 4096", len(t.Cookie.Name)+len(t.Raw))
+		case t.Cookie.Secure && (outermost(s).Scheme == "http" || plainPort(s)):
+			why = "is marked Secure, and the site is reached by plain http"
+		case t.Cookie.Path != "" && !pathMatches(outermost(s).Path, t.Cookie.Path):
+			why = fmt.Sprintf("has the path %s, and %s is not below it", t.Cookie.Path, outermost(s).Path)
+		}
+		if why == "" {
+			continue
+		}
+		return matched(match{
+			confidence: finding.Proven, origin: c.setter(birth, t),
+			summary:  fmt.Sprintf("the cookie %s that holds the token %s", t.Cookie.Name, why),
+			evidence: c.lackEvidence(s),
+		})
+	}
+	return answer{}
+}
+
+// cookieUnseen reports whether the token came in a cookie, and nobody saw it arrive at
+// the client: a proxy may have changed it, or the browser may not keep it.
+func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
+	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, func(t bearer.Token) bool { return t.Cookie != nil })
+	if !inCookie || len(s.Hops) == 0 {
+		return inCookie
+	}
+	from, _ := Roles(s.Hops, 0)
+	return from != finding.HopClient
+}
+
+func outermost(s *bearer.Step) *bearer.Step {
+	if len(s.Seen) == 0 {
+		return s
+	}
+	return s.Seen[0]
+}
+
+func plainPort(s *bearer.Step) bool { return len(s.Hops) > 0 && s.Hops[0].To.Port == 80 }
+
+// setter is who wrote the cookie as the browser got it: the proxy that changed it,
+// or the application.
+func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Origin {
+	for i := len(birth.Seen) - 1; i > 0; i-- {
+		for _, inside := range birth.Seen[i].Given {
+			if inside.Cookie == nil || inside.Raw != outside.Raw || i >= len(birth.Hops) {
+				continue
+			}
+			if inside.Cookie.Secure != outside.Cookie.Secure || inside.Cookie.Path != outside.Cookie.Path {
+				return finding.Origin{Kind: finding.OriginIngress, Address: birth.Hops[i].From.Address, Party: programOf(birth, i)}
+			}
+		}
+	}
+	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: birth.Server()}
+}
+
+func programOf(s *bearer.Step, hop int) string {
+	guess, ok := party.Recognize(s.Hops.Observe(hop))
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
+}

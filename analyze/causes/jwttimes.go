@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/finding"
+)
+
+// The checks of this file hold the times of a token against clocks.
+
+// leeway is how far clocks may be apart for Airflow ([api_auth] jwt_leeway, 10 s;
+// Airflow 3.0), and moment what whole seconds of two clocks may differ beside that.
+const (
+	leeway = 10 * time.Second
+	moment = 2 * time.Second
+)
+
+// tokenClockSkew matches when a token is too young or too old for the clock of the
+// server that refused it, and would not be by another clock.
+func tokenClockSkew(c *TokenCase) answer {
+	s := c.refusal()
+	if s == nil {
+		return answer{}
+	}
+	claims := c.Attempt.Token.Claims
+	server := clockAt(s)
+	if c.Attempt.Token.Raw == "" { // a log alone
+		if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}, "The token is not yet valid"); ok && answer.match != nil {
+			return answer
+		}
+		if reason, _ := c.said(); reason == "Signature has expired" {
+			return open(missing("the token and the clocks of the servers", howToCaptureServers))
+		}
+		return excluded("the server's log gives another reason")
+	}
+	switch {
+	case server.date.IsZero():
+		return open(missing("the answer with its Date field, on the hop to the server that refused", howToCaptureServers))
+	case early(claims.IssuedAt, server.date) || early(claims.NotBefore, server.date):
+		return matched(c.skewed(s, "is from the future for the server that refused it"))
+	case s.ExpiredSaid() && !claims.Expires.IsZero() && c.wouldHold(s, claims.Expires):
+		return matched(c.skewed(s, "has expired by the clock of the server that refused it, and by no other"))
+	}
+	if answer, ok := c.bySaid(finding.Origin{}, "The token is not yet valid"); ok && answer.excluded != "" {
+		return answer
+	}
+	return excluded("the clocks agree as far as they were seen")
+}
+
+func early(claim, date time.Time) bool {
+	return !claim.IsZero() && claim.Sub(date) > leeway+moment
+}
+
+// wouldHold reports whether the token had not expired yet when it was refused, by
+// the clock of the capture and by that of every other server that was seen.
+func (c *TokenCase) wouldHold(s *bearer.Step, expires time.Time) bool {
+	if !s.Time.Before(expires.Add(-moment)) {
+		return false
+	}
+	at := clockAt(s)
+	return at.date.After(expires) || at.ahead > moment
+}
+
+// serverClock is the Date of the innermost answer, and how far it is ahead of the
+// capture that saw it.
+type serverClock struct {
+	date  time.Time
+	ahead time.Duration
+}
+
+func clockAt(s *bearer.Step) serverClock {
+	for _, seen := range slices.Backward(s.Seen) {
+		if !seen.Date.IsZero() && !seen.AnsweredAt.IsZero() {
+			return serverClock{seen.Date, seen.Date.Sub(seen.AnsweredAt)}
+		}
+	}
+	return serverClock{date: s.Date}
+}
+
+// skewed names the server whose clock is away from that of the capture.
+func (c *TokenCase) skewed(s *bearer.Step, what string) match {
+	refuser, claims := clockAt(s), c.Attempt.Token.Claims
+	m := match{
+		confidence: finding.Likely,
+		origin:     finding.Origin{Kind: finding.OriginApplication, Party: "airflow"},
+		summary:    "the token " + what,
+		evidence:   c.evidence(),
+	}
+	m.evidence = append(m.evidence, finding.Evidence{
+		Ref: finding.NewRef(s.Ref), Field: "Date", Value: refuser.date.UTC().Format(time.RFC3339),
+		Note: fmt.Sprintf("issued %s, expires %s", claims.IssuedAt.UTC().Format(time.RFC3339), claims.Expires.UTC().Format(time.RFC3339)),
+	})
+	if birth := c.Attempt.Birth; birth != nil {
+		minter := claims.IssuedAt.Sub(birth.AnsweredAt)
+		switch {
+		case minter.Abs() > leeway && refuser.ahead.Abs() <= leeway:
+			m.origin.Address, m.confidence = birth.Server(), finding.Proven
+		case refuser.ahead.Abs() > leeway && minter.Abs() <= leeway:
+			m.origin.Address, m.confidence = s.Server(), finding.Proven
+		}
+		m.detail = fmt.Sprintf("Against the clock of the capture, the server that issued it is %s ahead, and the one that refused it %s.",
+			rounded(minter), rounded(refuser.ahead))
+	}
+	if m.origin.Address == "" {
+		m.missing = []finding.Missing{missing("which of the clocks is wrong", "date -u on every node, at one moment")}
+	}
+	return m
+}
+
+func tokenExpired(c *TokenCase) answer {
+	s := c.refusal()
+	if s == nil {
+		return answer{}
+	}
+	if reason, _ := c.said(); c.Attempt.Token.Raw == "" {
+		if reason == "Signature has expired" {
+			return open(missing("the token and the clocks of the servers", howToCaptureServers))
+		}
+		return excluded("the server's log gives another reason")
+	}
+	claims := c.Attempt.Token.Claims
+	expired := !claims.Expires.IsZero() && s.Time.After(claims.Expires.Add(-moment))
+	switch {
+	case expired && (s.ExpiredSaid() || s.Status == 401):
+		return matched(match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginClient, Address: client(s)},
+			summary:    fmt.Sprintf("the token had expired at %s, and was used at %s", claims.Expires.UTC().Format(time.RFC3339), s.Time.UTC().Format(time.RFC3339)),
+			evidence:   c.evidence(),
+		})
+	case s.ExpiredSaid():
+		return open(missing("the clock of the server that refused", howToCaptureServers))
+	}
+	return excluded("the server did not say that it had expired")
+}
+
+func client(s *bearer.Step) string {
+	if len(s.Hops) == 0 {
+		return ""
+	}
+	if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
+		return ""
+	}
+	return s.Hops[0].From.Address
+}
