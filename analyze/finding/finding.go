@@ -178,5 +178,8 @@ const (
 
 // The codes of logins by an identity provider, and of users whom no rule lets in.
 const (
-	LoginNotAllowed Code = "login-not-allowed"
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
 )
