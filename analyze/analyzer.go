@@ -112,7 +112,7 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:    maxBody,
+		MaxBytes: maxBody,
 		WantRequest: func(r *exchange.Request) bool {
 			return login.WantRequest(r) || mayHoldPassword(r) || oauth.WantRequest(r)
 		},

@@ -53,6 +53,14 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, requests []*oauth.Step) fi
 
 // unreturned says why the outcome of a round trip is not known.
 func unreturned(attempt *oauth.Attempt) *finding.Undecided {
+	if attempt.Callback() == nil && attempt.Return != nil {
+		return &finding.Undecided{
+			Why: "the identity provider sent the browser back to the Hub, and what the Hub made of it was not captured",
+			Missing: []finding.Missing{{
+				What: "the Hub's answer to the callback", How: "kubectl logs deploy/hub, or a recording of the browser",
+			}},
+		}
+	}
 	if attempt.Callback() == nil {
 		return &finding.Undecided{
 			Why: "the browser was sent to the identity provider, and its way back was not captured",
@@ -137,6 +145,9 @@ func (a *Analyzer) roundTrip(s *oauth.Step) *finding.RoundTrip {
 		switch {
 		case s.Set != nil:
 			t.Cookie, t.CookieState = finding.CookieSet, a.stateNames.of(s.Set.State.ID)
+			if s.Outermost().SetState == exchange.Absent {
+				t.Cookie = finding.CookieLost
+			}
 		case s.SetState == exchange.Absent && s.Status != 0:
 			t.Cookie = finding.CookieNotSet
 		}
@@ -144,6 +155,8 @@ func (a *Analyzer) roundTrip(s *oauth.Step) *finding.RoundTrip {
 		switch n := len(s.Cookies); {
 		case n > 0:
 			t.Cookie, t.CookieState = finding.CookieSent, a.stateNames.of(s.Cookies[n-1].State.ID)
+		case len(s.Outermost().Cookies) > 0 && s.CookiesState == exchange.Absent:
+			t.Cookie, t.CookieState = finding.CookieLost, a.stateNames.of(s.Outermost().Cookies[0].State.ID)
 		case s.CookiesState == exchange.Absent:
 			t.Cookie = finding.CookieNotSent
 		}

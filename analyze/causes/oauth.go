@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -77,6 +78,9 @@ func newOAuthFinding(cause finding.Code, found *match, rejected []finding.Reject
 		Code: cause, Severity: text.Severity, Confidence: found.confidence, Origin: found.origin, Summary: found.summary,
 		Explanation: explanation(found.detail, text), Evidence: found.evidence, Rejected: rejected, Missing: found.missing,
 		Fixes: text.Fixes, NotCures: text.NoHelp,
+	}
+	if len(found.fixes) > 0 {
+		f.Fixes = slices.DeleteFunc(slices.Clone(text.Fixes), func(fix finding.Fix) bool { return !slices.Contains(found.fixes, fix.Title) })
 	}
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
@@ -163,6 +167,21 @@ func hopProgram(p hops.Path, i int) string {
 	}
 	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
 }
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixBeginAgain    = "begin again, in one tab of one browser"
+	fixHandCookiesOn = "let the proxy hand cookies on"
+	fixOneHost       = "come back to the host name that users begin at"
+	fixOneSecret     = "keep one cookie secret"
+	fixNameCallback  = "name the callback"
+	fixTellScheme    = "tell the Hub the scheme"
+	fixHandHostOn    = "hand Host on"
+	fixRegister      = "register the address at the provider"
+	fixGoOn          = "try again and go on to the end"
+	fixLetUserUse    = "let the user use the client"
+	fixPresentSecret = "give the Hub the client's present secret"
+)
 
 const (
 	howToCaptureHub      = "capture on the Hub's own host or pod: the Hub's requests to the provider are in it, too"

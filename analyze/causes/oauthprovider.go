@@ -53,7 +53,7 @@ func oauthRedirectMismatch(c *OAuthCase) answer {
 func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confidence finding.Confidence) match {
 	odd := c.oddRedirect()
 	m := match{
-		confidence: confidence, origin: odd.origin, detail: odd.why,
+		confidence: confidence, origin: odd.origin, detail: odd.why, fixes: odd.fixes,
 		summary: "the identity provider does not send anybody to the Hub's callback " + c.Attempt.Asked(),
 		evidence: []finding.Evidence{
 			at(refused, "redirect_uri", c.Attempt.Asked(), "asked for"),
@@ -73,13 +73,14 @@ func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confi
 // odd is what is strange about a redirect URI, and whose doing it is.
 type odd struct {
 	why, unseen string
+	fixes       []string
 	origin      finding.Origin
 	evidence    []finding.Evidence
 }
 
 // oddRedirect holds the redirect URI against the address at which the login began.
 func (c *OAuthCase) oddRedirect() odd {
-	unknown := odd{origin: finding.Origin{Kind: finding.OriginUnknown}}
+	unknown := odd{origin: finding.Origin{Kind: finding.OriginUnknown}, fixes: []string{fixNameCallback, fixRegister}}
 	start := c.Attempt.Start
 	asked, err := url.Parse(c.Attempt.Asked())
 	if start == nil || err != nil || asked.Host == "" {
@@ -121,13 +122,14 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 		origin:   finding.Origin{Kind: finding.OriginUnknown},
 		evidence: []finding.Evidence{at(start.Outermost(), "Host", host, "where the login began")},
 		unseen:   "with which Host the request reached the Hub",
+		fixes:    []string{fixNameCallback, fixHandHostOn, fixRegister},
 	}
 	for i := range start.Hops {
 		here := start.At(i)
 		if i > 0 && start.Hops.Adjacent(i) && !start.Hops.Translated(i) && sameHost(here.Host, asked) && sameHost(start.At(i-1).Host, host) {
 			o.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: start.Hops[i].From.Address, Party: hopProgram(start.Hops, i)}
 			o.evidence = append(o.evidence, at(here, "Host", here.Host, "as sent on"))
-			o.unseen = ""
+			o.unseen, o.fixes = "", []string{fixHandHostOn, fixNameCallback}
 			return o
 		}
 	}
@@ -136,7 +138,7 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 		o.origin = finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub", Address: start.Hops[last].To.Address}
 		o.why += " No proxy made that of Host, so the Hub is set up with it (oauth_callback_url)."
 		o.evidence = append(o.evidence, at(start.At(last), "Host", start.At(last).Host, "as it reached the Hub"))
-		o.unseen = ""
+		o.unseen, o.fixes = "", []string{fixNameCallback, fixRegister}
 	}
 	return o
 }
@@ -149,6 +151,7 @@ func (c *OAuthCase) plainScheme(start *oauth.Step) odd {
 		origin:   finding.Origin{Kind: finding.OriginUnknown},
 		evidence: []finding.Evidence{at(start.Outermost(), "scheme", "https", "where the login began")},
 		unseen:   "what the proxy that ends TLS tells the Hub of the scheme",
+		fixes:    []string{fixTellScheme, fixNameCallback},
 	}
 	for i := range start.Hops {
 		head := start.At(i).Sighting
@@ -208,6 +211,7 @@ func (c *OAuthCase) errorInCallback(s *oauth.Step) match {
 		evidence: append([]finding.Evidence{at(s, "error", s.Problem.Words(), "in the address of the callback")}, c.answered(s)...),
 	}
 	if s.Problem.Code == "access_denied" {
+		m.fixes = []string{fixGoOn, fixLetUserUse}
 		m.detail = "Somebody said no there: the user, by cancelling, or the provider, because this user may not use this client."
 	}
 	for _, step := range append([]*oauth.Step{c.Attempt.Return}, c.Attempt.Authorize...) {
@@ -239,6 +243,7 @@ func (c *OAuthCase) refusedBehind(s *oauth.Step) (match, bool) {
 	m.summary = "the identity provider refused to tell the Hub who the user is"
 	m.evidence = append(m.evidence, c.answered(s)...)
 	if problem.Code == "invalid_client" || strings.Contains(line.Text, "invalid_client") || strings.Contains(s.Message, "invalid_client") {
+		m.fixes = []string{fixPresentSecret}
 		m.origin, m.detail = c.application(), "The provider does not take client_id and client_secret as the Hub sends them."
 	}
 	return m, true

@@ -52,6 +52,7 @@ func (c *OAuthCase) otherState(s *oauth.Step) match {
 		summary:  "the browser came back with the state of one login and the cookie of another",
 		detail:   "A second login in another tab or window replaces the cookie of the first.",
 		evidence: append(c.answered(s, exchange.SaidOAuthStateMismatch), c.states(s)...),
+		fixes:    []string{fixBeginAgain},
 	}
 	if other := c.startOf(s); other != nil {
 		m.detail = "Another login, begun at " + other.Time.UTC().Format("15:04:05Z") + " in another tab or window, replaced the cookie of this one."
@@ -118,6 +119,7 @@ func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
 		}
 		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: hopProgram(s.Hops, i)}
 		m.summary = fmt.Sprintf("%s took the cookie with the state out of the callback", s.Hops[i].From.Address)
+		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
 			at(in, "Cookie "+oauth.StateCookie, c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
 			at(out, "Cookie", "", "sent on without it"))
@@ -141,6 +143,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 		from := start.Hops[i].From.Address
 		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: hopProgram(start.Hops, i)}
 		m.summary = fmt.Sprintf("%s did not hand on the cookie with the state", from)
+		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
 			at(inner, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(inner.Set.State.ID), "set by the Hub"),
 			at(outer, "Set-Cookie", "", "handed on without it"))
@@ -150,6 +153,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 		m.detail = "The answer that sent the browser to the provider set no such cookie, as far as it was seen here: somebody between the Hub and this place kept it."
 		m.evidence = append(m.evidence, at(outer, "Set-Cookie", "", "the answer sets no cookie "+oauth.StateCookie))
 		m.missing = []finding.Missing{missing("who keeps the cookie of the Hub's answer", howToCaptureCallback)}
+		m.fixes = []string{fixHandCookiesOn}
 		return true
 	}
 	return false
@@ -169,6 +173,7 @@ func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
 	signed := cookies[len(cookies)-1].Signed
 	m.origin = c.application()
 	m.summary = "the Hub does not take the cookie with the state for one of its own"
+	m.fixes = []string{fixOneSecret}
 	m.detail = "The cookie reached the Hub, which calls it missing: it was signed with another cookie_secret, as before a restart or by another Hub, or it was damaged."
 	if c.Secret != nil && signed.Version == 2 && signed.Verify(c.Secret) {
 		m.origin = finding.Origin{Kind: finding.OriginUnknown}
@@ -190,7 +195,7 @@ func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
 			!other.Time.After(start.Outermost().Time) || !other.Time.Before(s.Outermost().Time) {
 			continue
 		}
-		m.origin = c.byClient(s)
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
 		m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
 		m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+oauth.StateCookie))
 		return true
@@ -223,15 +228,18 @@ func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 	case cookie.Domain == "" && !sameHost(set.Host, back.Host):
 		m.detail = fmt.Sprintf("The login began at %s and came back to %s: a browser sends the cookie to the first alone.", hostname(set.Host), hostname(back.Host))
 		m.missing = []finding.Missing{missing("which of the two addresses users are to use", "compare them with oauth_callback_url and with the provider's settings")}
+		m.summary, m.fixes = "the login came back to another host name than it began at", []string{fixOneHost}
 	case cookie.Secure && back.Scheme == "http":
 		m.detail = "The cookie is marked Secure, and the callback came by http."
 	case !strings.HasPrefix(back.Path, cookie.Path):
 		m.detail = fmt.Sprintf("The cookie is for %s, and the callback is at %s.", cookie.Path, back.Path)
 	case set.UserAgent != "" && back.UserAgent != "" && set.UserAgent != back.UserAgent:
-		m.origin = c.byClient(s)
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+		m.summary = "the browser that came back from the provider is not the one that the Hub sent there"
 		m.detail = "The login was begun in one browser and came back in another: their User-Agents differ."
 	default:
-		m.origin = c.byClient(s)
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+		m.summary = "the client came back from the provider without the cookie that it had been given"
 		m.detail = "The cookie was given to this client and did not come back: the provider's page was opened in another browser, in a private window or from an app, or the browser keeps no cookies."
 	}
 	return true

@@ -257,6 +257,7 @@ const (
 	CookieNotSet  CookieFate = "not-set"
 	CookieSent    CookieFate = "sent"
 	CookieNotSent CookieFate = "not-sent"
+	CookieLost    CookieFate = "lost" // set or sent, and not handed on to the other side
 )
 
 // ClientIP keeps apart what was observed about the client and what the

@@ -98,8 +98,8 @@ func (a *assembly) addBehind(s *Step) {
 }
 
 func (a *Attempt) has(code string) bool {
-	for _, s := range a.Callbacks {
-		if code != "" && s.code == code {
+	for _, s := range append([]*Step{a.Return}, a.Callbacks...) {
+		if code != "" && s != nil && s.code == code {
 			return true
 		}
 	}

@@ -191,12 +191,17 @@ func (s *Step) readQuery(asked url.Values) {
 	if uri := asked.Get("redirect_uri"); uri != "" {
 		s.RedirectURI = clip(uri, mostURI)
 	}
-	if code := asked.Get("code"); code != "" && !hidden(code) && s.Part == PartCallback {
-		s.code = standIn(code)
+	if s.Part == PartCallback {
+		s.Problem, s.code = problemIn(asked), codeIn(asked)
 	}
-	if problem := problemIn(asked); !problem.IsZero() && s.Part == PartCallback {
-		s.Problem = problem
+}
+
+func codeIn(query url.Values) string {
+	code := query.Get("code")
+	if code == "" || hidden(code) {
+		return ""
 	}
+	return standIn(code)
 }
 
 func (s *Step) readAnswer(r *exchange.Response) {
@@ -234,6 +239,7 @@ func (s *Step) readLocation(location string) {
 	s.RedirectURI = clip(query.Get("redirect_uri"), mostURI)
 	if isReturn(location) {
 		s.Problem = problemIn(query)
+		s.code = codeIn(query)
 	}
 }
 
@@ -253,9 +259,8 @@ func (s *Step) marks() []hops.Mark {
 	case PartStart, PartAuthorize, PartReturn:
 		add(string(s.Part), s.State.ID)
 	case PartCallback:
-		if !s.State.IsZero() {
-			add(string(s.Part), s.State.ID+" "+s.code)
-		}
+		add("callback", s.State.ID)
+		add("code", s.code)
 	}
 	return marks
 }

@@ -85,6 +85,10 @@ func (s *Step) readLog(l *exchange.Logged) {
 			if s.RedirectURI == "" {
 				s.RedirectURI = clip(said.Values.Target, mostURI)
 			}
+		case exchange.SaidOAuthStateMismatch:
+			if cookie, got := ReadState(said.Values.Expected), ReadState(said.Values.Got); !cookie.IsZero() && !got.IsZero() {
+				s.State, s.Cookies, s.CookiesState = got, []Cookie{{State: cookie}}, exchange.Known
+			}
 		case exchange.SaidLoggedIn:
 			s.User, s.loggedIn = said.Values.User, true
 		case exchange.SaidNotAllowed, exchange.SaidBlocked:
