@@ -126,13 +126,17 @@ func (a *Analyzer) oauthStep(role finding.Role, s *oauth.Step) finding.Step {
 // oauthAddress is the address of a step as the browser knew it, without its query.
 func oauthAddress(s *oauth.Step) string {
 	outer := s.Outermost()
+	path := outer.Path
+	if s.Part == oauth.PartReturn {
+		path = "/…" // providers put ids of sessions there
+	}
 	switch {
 	case outer.Host == "":
-		return outer.Path
+		return path
 	case outer.Scheme == "":
-		return "//" + outer.Host + outer.Path
+		return "//" + outer.Host + path
 	}
-	return outer.Scheme + "://" + outer.Host + outer.Path
+	return outer.Scheme + "://" + outer.Host + path
 }
 
 func (a *Analyzer) roundTrip(s *oauth.Step) *finding.RoundTrip {

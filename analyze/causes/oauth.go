@@ -64,10 +64,13 @@ func DecideOAuth(c *OAuthCase) Decision {
 	}
 	if found == nil {
 		why := undecidedWhy(between)
+		if len(lacking) == 0 {
+			lacking = []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
+		}
 		if s := c.Attempt.Callback(); s != nil && s.Status >= 500 {
 			why = fmt.Sprintf("the Hub answered the callback with %d, and does not say to the browser why", s.Status)
 		}
-		return Decision{Undecided: &finding.Undecided{Why: why, Between: between, Rejected: rejected, Missing: orHubLog(lacking)}}
+		return Decision{Undecided: &finding.Undecided{Why: why, Between: between, Rejected: rejected, Missing: lacking}}
 	}
 	return Decision{Finding: newOAuthFinding(cause, found, rejected)}
 }
@@ -80,12 +83,23 @@ func newOAuthFinding(cause finding.Code, found *match, rejected []finding.Reject
 		Fixes: text.Fixes, NotCures: text.NoHelp,
 	}
 	if len(found.fixes) > 0 {
-		f.Fixes = slices.DeleteFunc(slices.Clone(text.Fixes), func(fix finding.Fix) bool { return !slices.Contains(found.fixes, fix.Title) })
+		f.Fixes = picked(text.Fixes, found.fixes)
 	}
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
 	}
 	return f
+}
+
+// picked are the fixes with these titles, in the order of the titles.
+func picked(all []finding.Fix, titles []string) []finding.Fix {
+	var list []finding.Fix
+	for _, title := range titles {
+		if i := slices.IndexFunc(all, func(fix finding.Fix) bool { return fix.Title == title }); i >= 0 {
+			list = append(list, all[i])
+		}
+	}
+	return list
 }
 
 // NotAllowedByLog is the finding that lines of a log alone lead to: users who were not
@@ -95,7 +109,7 @@ func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 	for _, line := range lines {
 		m.evidence = append(m.evidence, logEvidence(line))
 	}
-	m.missing = []finding.Missing{missing("the rest of the log, with the lines about requests", howToReadHubLog)}
+	m.missing = []finding.Missing{missing("the rest of the log, with the lines about requests", howToReadOAuthLog)}
 	return newOAuthFinding(finding.LoginNotAllowed, &m, []finding.Rejected{})
 }
 
@@ -184,6 +198,7 @@ const (
 )
 
 const (
+	howToReadOAuthLog    = "kubectl logs deploy/hub | grep -iE 'oauth|allowed|fetching'"
 	howToCaptureHub      = "capture on the Hub's own host or pod: the Hub's requests to the provider are in it, too"
 	howToCaptureCallback = "capture on both sides of each proxy in front of the Hub, from the click on the sign-in button on"
 )

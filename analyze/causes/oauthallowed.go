@@ -16,7 +16,7 @@ import (
 func loginNotAllowed(c *OAuthCase) answer {
 	s := c.Attempt.Callback()
 	if s == nil {
-		return excluded("nobody came back to the Hub")
+		return excluded("nobody was seen to come back to the Hub")
 	}
 	equal, known := statesEqual(s)
 	switch {
@@ -38,7 +38,7 @@ func loginNotAllowed(c *OAuthCase) answer {
 	if known {
 		m.confidence = finding.Likely
 	}
-	m.missing = []finding.Missing{missing("the Hub's own words", howToReadHubLog)}
+	m.missing = []finding.Missing{missing("the Hub's own words", howToReadOAuthLog)}
 	return matched(m)
 }
 

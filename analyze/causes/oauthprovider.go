@@ -61,7 +61,7 @@ func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confi
 		},
 	}
 	m.evidence = append(m.evidence, odd.evidence...)
-	if odd.origin.Kind == finding.OriginUnknown {
+	if odd.why == "" {
 		m.missing = append(m.missing, missing("which addresses the provider knows for this client", "compare them, character for character, with "+c.Attempt.Asked()))
 	}
 	if odd.unseen != "" {
@@ -153,21 +153,27 @@ func (c *OAuthCase) plainScheme(start *oauth.Step) odd {
 		unseen:   "what the proxy that ends TLS tells the Hub of the scheme",
 		fixes:    []string{fixTellScheme, fixNameCallback},
 	}
-	for i := range start.Hops {
-		head := start.At(i).Sighting
-		if head == nil || head.Head.Incomplete || !isAppProxy(start.Hops, i) {
-			continue
-		}
-		value, _ := head.Head.Get("X-Forwarded-Proto")
-		o.evidence = append(o.evidence, at(start.At(i), "X-Scheme, X-Forwarded-Proto", strings.TrimPrefix(head.Head.First("X-Scheme")+", "+value, ", "), "as it reached the Hub"))
-		o.unseen = ""
+	last := len(start.Hops) - 1
+	if last < 0 || !isAppProxy(start.Hops, last) || start.Hops[last].Head().Incomplete {
+		return o
 	}
-	for i := range start.Hops {
-		// The ingress is what sends the first hop that is not encrypted.
-		if from, _ := Roles(start.Hops, i); from == finding.HopIngress && !start.Hops[i].Encrypted() {
-			o.origin = finding.Origin{Kind: finding.OriginIngress, Address: start.Hops[i].From.Address, Party: hopProgram(start.Hops, i)}
-			break
-		}
+	told := start.Hops[last].Head().First("X-Forwarded-Proto")
+	if scheme := start.Hops[last].Head().First("X-Scheme"); scheme != "" {
+		o.evidence = append(o.evidence, at(start.At(last), "X-Scheme", scheme, "as it reached the Hub"))
+		return o
+	}
+	o.evidence = append(o.evidence, at(start.At(last), "X-Forwarded-Proto", told, "as it reached the Hub, without X-Scheme"))
+	first, _, appended := strings.Cut(told, ",")
+	if !appended || strings.TrimSpace(first) != "https" || last == 0 {
+		o.unseen = "who ends TLS, and what it tells the next"
+		return o
+	}
+	o.why = "The proxy told of https in X-Forwarded-Proto, configurable-http-proxy put its own http behind that, and the Hub reads the last one."
+	if in := start.Hops[last-1]; start.Hops.Adjacent(last) && strings.TrimSpace(in.Head().First("X-Forwarded-Proto")) == "https" {
+		// As with X-Forwarded-For: configurable-http-proxy cannot but append.
+		o.origin = finding.Origin{Kind: kindAt(start.Hops, last-1), Address: in.From.Address, Party: hopProgram(start.Hops, last-1)}
+		o.evidence = append(o.evidence, at(start.At(last-1), "X-Forwarded-Proto", "https", "as it reached configurable-http-proxy"))
+		o.unseen = ""
 	}
 	return o
 }
@@ -190,6 +196,9 @@ func idpError(c *OAuthCase) answer {
 		return open(missing("the words of the provider's error page", howToKeepBodies))
 	}
 	if s == nil {
+		if m, ok := c.refusedBehind(nil); ok {
+			return matched(m)
+		}
 		return answer{}
 	}
 	if !s.Problem.IsZero() {
@@ -199,7 +208,7 @@ func idpError(c *OAuthCase) answer {
 		return matched(m)
 	}
 	if s.Status >= 500 {
-		return open(missing("what the provider answered to the Hub", howToCaptureHub), missing("the reason in the Hub's own log", howToReadHubLog))
+		return open(missing("what the provider answered to the Hub", howToCaptureHub), missing("the reason in the Hub's own log", howToReadOAuthLog))
 	}
 	return excluded("the provider reported no error")
 }
@@ -233,17 +242,25 @@ func (c *OAuthCase) refusedBehind(s *oauth.Step) (match, bool) {
 			m.evidence = append(m.evidence, at(step, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", step.Status, problem.Words())), "of the provider to the Hub"))
 		}
 	}
-	line, logged := s.Line(exchange.SaidProviderError)
-	if logged {
-		m.evidence = append(m.evidence, logEvidence(line))
+	said := problem.Code
+	if s != nil {
+		line, logged := s.Line(exchange.SaidProviderError)
+		if logged {
+			m.evidence = append(m.evidence, logEvidence(line))
+		}
+		if len(m.evidence) == 0 && !s.NoTokenSaid() {
+			return match{}, false
+		}
+		m.evidence = append(m.evidence, c.answered(s)...)
+		said += " " + line.Text + " " + s.Message
 	}
-	if len(m.evidence) == 0 && !s.NoTokenSaid() {
+	if len(m.evidence) == 0 {
 		return match{}, false
 	}
 	m.summary = "the identity provider refused to tell the Hub who the user is"
-	m.evidence = append(m.evidence, c.answered(s)...)
-	if problem.Code == "invalid_client" || strings.Contains(line.Text, "invalid_client") || strings.Contains(s.Message, "invalid_client") {
+	if strings.Contains(said, "invalid_client") {
 		m.fixes = []string{fixPresentSecret}
+		m.summary = "the identity provider does not take the Hub's client_id and client_secret"
 		m.origin, m.detail = c.application(), "The provider does not take client_id and client_secret as the Hub sends them."
 	}
 	return m, true

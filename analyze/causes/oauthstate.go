@@ -19,7 +19,7 @@ import (
 func oauthStateMismatch(c *OAuthCase) answer {
 	s := c.Attempt.Callback()
 	if s == nil {
-		return excluded("nobody came back to the Hub")
+		return excluded("nobody was seen to come back to the Hub")
 	}
 	equal, known := statesEqual(s)
 	shown := known && !equal && s.Status == 400 && s.Problem.IsZero()
@@ -40,7 +40,7 @@ func oauthStateMismatch(c *OAuthCase) answer {
 	case known && equal && s.Message != "":
 		return excluded("the state of the cookie is that of the URL")
 	}
-	return open(missing("the text of the page with the 400, or the Hub's log", howToReadHubLog),
+	return open(missing("the text of the page with the 400, or the Hub's log", howToReadOAuthLog),
 		missing("the cookies of the callback", howToKeepCookies))
 }
 
@@ -226,9 +226,7 @@ func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 	m.evidence = append(m.evidence, c.startEvidence(set, "the cookie reached the client"))
 	switch cookie := set.Set; {
 	case cookie.Domain == "" && !sameHost(set.Host, back.Host):
-		m.detail = fmt.Sprintf("The login began at %s and came back to %s: a browser sends the cookie to the first alone.", hostname(set.Host), hostname(back.Host))
-		m.missing = []finding.Missing{missing("which of the two addresses users are to use", "compare them with oauth_callback_url and with the provider's settings")}
-		m.summary, m.fixes = "the login came back to another host name than it began at", []string{fixOneHost}
+		c.cameBackElsewhere(start, set, back, m)
 	case cookie.Secure && back.Scheme == "http":
 		m.detail = "The cookie is marked Secure, and the callback came by http."
 	case !strings.HasPrefix(back.Path, cookie.Path):
@@ -243,6 +241,19 @@ func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 		m.detail = "The cookie was given to this client and did not come back: the provider's page was opened in another browser, in a private window or from an app, or the browser keeps no cookies."
 	}
 	return true
+}
+
+// cameBackElsewhere: a browser sends a cookie to the host name that it has it from.
+func (c *OAuthCase) cameBackElsewhere(start, set, back *oauth.Step, m *match) {
+	m.summary, m.fixes = "the login came back to another host name than it began at", []string{fixOneHost}
+	m.detail = fmt.Sprintf("The login began at %s and came back to %s: a browser sends the cookie to the first alone.", hostname(set.Host), hostname(back.Host))
+	o := c.otherHost(start, set.Host, back.Host)
+	m.origin = o.origin
+	m.evidence = append(m.evidence, o.evidence...)
+	m.evidence = append(m.evidence, at(back, "Host", back.Host, "where it came back to"))
+	if o.unseen != "" {
+		m.missing = []finding.Missing{missing(o.unseen, howToCaptureCallback)}
+	}
 }
 
 // atClient reports whether a request was seen on the client's own connection, in a

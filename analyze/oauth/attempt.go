@@ -111,7 +111,7 @@ func (a *assembly) told() []*Attempt {
 	var back, begun []*Attempt
 	for _, attempt := range a.attempts {
 		switch {
-		case attempt.Callback() != nil || attempt.RefusedAtProvider() != nil:
+		case attempt.Callback() != nil || attempt.RefusedAtProvider() != nil || attempt.noToken():
 			back = append(back, attempt)
 		case attempt.first() != nil:
 			begun = append(begun, attempt)
@@ -158,6 +158,10 @@ func (a *Attempt) RefusedAtProvider() *Step {
 	return nil
 }
 
+// noToken reports whether the provider refused the Hub's code, which ends the login
+// whatever the browser is told.
+func (a *Attempt) noToken() bool { return a.Token != nil && a.Token.Status >= 400 }
+
 // Asked is the redirect URI that the provider was asked for, or "".
 func (a *Attempt) Asked() string {
 	for _, s := range append([]*Step{a.Start}, a.Authorize...) {
@@ -172,7 +176,7 @@ func (a *Attempt) Asked() string {
 func (a *Attempt) Outcome() finding.Outcome {
 	s := a.Callback()
 	switch {
-	case s == nil && a.RefusedAtProvider() != nil:
+	case s == nil && (a.RefusedAtProvider() != nil || a.noToken()):
 		return finding.Failed
 	case s == nil || s.Status == 0:
 		return finding.OutcomeUnknown

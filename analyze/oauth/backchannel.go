@@ -30,7 +30,7 @@ func newTokenStep(x *exchange.Exchange) *Step {
 		return nil
 	}
 	s := newStep(x, PartToken, nil)
-	s.RedirectURI, s.code = clip(form.Get("redirect_uri"), mostURI), standIn(form.Get("code"))
+	s.RedirectURI, s.code = withoutQuery(form.Get("redirect_uri")), standIn(form.Get("code"))
 	if r := x.Response; r != nil && r.Body.State == exchange.Known {
 		if granted := member(r.Body.Bytes, "access_token"); granted != "" {
 			s.granted = standIn(granted)

@@ -13,6 +13,7 @@ package oauth
 import (
 	"crypto/sha256"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -189,7 +190,7 @@ func (s *Step) readQuery(asked url.Values) {
 	}
 	s.State = firstState(ReadState(asked.Get("state")), s.State)
 	if uri := asked.Get("redirect_uri"); uri != "" {
-		s.RedirectURI = clip(uri, mostURI)
+		s.RedirectURI = withoutQuery(uri)
 	}
 	if s.Part == PartCallback {
 		s.Problem, s.code = problemIn(asked), codeIn(asked)
@@ -216,7 +217,7 @@ func (s *Step) readAnswer(r *exchange.Response) {
 	if s.Part == PartCallback {
 		s.Message = words(token.ReadPage(r.Body.Bytes).Message)
 	} else if s.Part == PartAuthorize {
-		s.Problem = Problem{Description: words(token.ReadText(r.Body.Bytes))}
+		s.Problem = problemOnPage(token.ReadText(r.Body.Bytes))
 	}
 }
 
@@ -236,11 +237,22 @@ func (s *Step) readLocation(location string) {
 	}
 	query := u.Query()
 	s.State = ReadState(query.Get("state"))
-	s.RedirectURI = clip(query.Get("redirect_uri"), mostURI)
+	s.RedirectURI = withoutQuery(query.Get("redirect_uri"))
 	if isReturn(location) {
 		s.Problem = problemIn(query)
 		s.code = codeIn(query)
 	}
+}
+
+// pageFields finds the members of an error in the page of oidc-provider (8.8.1,
+// helpers/defaults.js, renderError).
+var pageFields = regexp.MustCompile(`\berror ?: (\S+)(?: error_description ?: (.+?))?(?: (?:state|iss|scope) ?: |$)`)
+
+func problemOnPage(text string) Problem {
+	if found := pageFields.FindStringSubmatch(text); found != nil {
+		return Problem{Code: words(found[1]), Description: words(found[2])}
+	}
+	return Problem{Description: words(text)}
 }
 
 func problemIn(query url.Values) Problem {
@@ -279,6 +291,11 @@ func query(u exchange.URL) url.Values {
 	}
 	values, _ := url.ParseQuery(u.RawQuery)
 	return values
+}
+
+func withoutQuery(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
+	return clip(uri, mostURI)
 }
 
 const (

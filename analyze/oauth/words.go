@@ -83,7 +83,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.Message = words(said.Values.Reason)
 		case exchange.SaidOAuthRedirect:
 			if s.RedirectURI == "" {
-				s.RedirectURI = clip(said.Values.Target, mostURI)
+				s.RedirectURI = withoutQuery(said.Values.Target)
 			}
 		case exchange.SaidOAuthStateMismatch:
 			if cookie, got := ReadState(said.Values.Expected), ReadState(said.Values.Got); !cookie.IsZero() && !got.IsZero() {

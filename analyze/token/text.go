@@ -12,8 +12,8 @@ import (
 // maxText bounds the text of a page; the errors of identity providers are shorter.
 const maxText = 4 << 10
 
-// ReadText returns what a page says to its reader, without scripts and styles, white
-// space put together. A long page is cut.
+// ReadText returns what a page says to its reader, without scripts, styles and the
+// title, white space put together. A long page is cut.
 func ReadText(page []byte) string {
 	tokens := html.NewTokenizer(bytes.NewReader(page))
 	var words strings.Builder
@@ -23,7 +23,7 @@ func ReadText(page []byte) string {
 		case html.ErrorToken:
 			return strings.Join(strings.Fields(words.String()), " ")
 		case html.StartTagToken:
-			if name, _ := tokens.TagName(); hidden == "" && (string(name) == "script" || string(name) == "style") {
+			if name, _ := tokens.TagName(); hidden == "" && (string(name) == "script" || string(name) == "style" || string(name) == "title") {
 				hidden = string(name)
 			}
 		case html.EndTagToken:

@@ -26,7 +26,7 @@ func (p *page) roundTrip(l *finding.Login) {
 		if s.Answer != "" {
 			p.roundTripRow("", s.Answer)
 		}
-		p.stateRows(s)
+		p.stateRows(s, i == 0)
 	}
 	if believed := l.Steps[0].ClientIP.AppSaw.Value; believed != "" && l.Client == "" {
 		p.roundTripRow("client in the log", believed)
@@ -59,9 +59,9 @@ func requestWords(s *finding.Step) string {
 }
 
 // stateRows say what a step asks for, and what became of the state's cookie.
-func (p *page) stateRows(s *finding.Step) {
+func (p *page) stateRows(s *finding.Step, first bool) {
 	t := s.RoundTrip
-	if t.RedirectURI != "" && (s.Role == finding.RoleRedirect && t.At == finding.AtHub || t.Error != "") {
+	if t.RedirectURI != "" && s.Role == finding.RoleRedirect && (t.At == finding.AtHub || first) {
 		p.roundTripRow("  asks to return to", t.RedirectURI)
 	}
 	if t.Error != "" {
