@@ -95,7 +95,10 @@ func TestRecordingsEqualTruth(t *testing.T) {
 
 // carriers are the parts that must name a cause without the others, by the
 // beginnings of their file names: its own words are in them.
-var carriers = map[string][]string{}
+var carriers = map[string][]string{
+	"login-not-allowed": {"hub.log", allLogs, "client.playwright.har", "hub.pcap"},
+	"idp-error":         {"hub.log", allLogs, "hub.pcap"},
+}
 
 // undecidedYet are codes of truths that nothing in this version concludes.
 var undecidedYet = []string{"csrf-session-lost", "jwt-secret-generated", "jwt-secret-missing"}
