@@ -30,9 +30,7 @@ func Assemble(steps []*Step) ([]*Attempt, []*Step, hops.Clocks) {
 	for _, s := range requests {
 		a.add(s)
 	}
-	for _, s := range requests {
-		a.addBehind(s)
-	}
+	a.addBehind(requests)
 	return a.told(), requests, clocks
 }
 
@@ -86,24 +84,26 @@ func (a *assembly) add(s *Step) {
 }
 
 // addBehind adds what the Hub asked the provider with the code of a callback.
-func (a *assembly) addBehind(s *Step) {
+func (a *assembly) addBehind(requests []*Step) {
+	byCode, byGrant := map[string]*Attempt{}, map[string]*Attempt{}
 	for _, attempt := range a.attempts {
-		switch {
-		case s.Part == PartToken && attempt.Token == nil && attempt.has(s.code):
+		for _, s := range append([]*Step{attempt.Return}, attempt.Callbacks...) {
+			if s != nil && s.code != "" && byCode[s.code] == nil {
+				byCode[s.code] = attempt
+			}
+		}
+	}
+	for _, s := range requests {
+		if attempt := byCode[s.code]; s.Part == PartToken && attempt != nil && attempt.Token == nil {
 			attempt.Token = s
-		case s.Part == PartUserInfo && attempt.UserInfo == nil && attempt.Token != nil && attempt.Token.granted == s.granted:
+			byGrant[s.granted] = attempt
+		}
+	}
+	for _, s := range requests {
+		if attempt := byGrant[s.granted]; s.Part == PartUserInfo && attempt != nil && attempt.UserInfo == nil {
 			attempt.UserInfo = s
 		}
 	}
-}
-
-func (a *Attempt) has(code string) bool {
-	for _, s := range append([]*Step{a.Return}, a.Callbacks...) {
-		if code != "" && s != nil && s.code == code {
-			return true
-		}
-	}
-	return false
 }
 
 // told leaves out what is no login for a report.

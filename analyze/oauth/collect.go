@@ -4,17 +4,16 @@ package oauth
 
 import "github.com/logintrace/logintrace/capture/exchange"
 
-// Collector finds the requests of round trips. Its memory grows with their number, up
-// to a bound; the zero value is ready for use.
+// Collector finds the requests of round trips, up to a number of them: docs/usage.md
+// names it. The zero value is ready for use.
 type Collector struct {
-	Steps   []*Step
-	Dropped int // beyond the bound
+	Steps []*Step
 
 	granted map[string]bool // tokens that providers gave to Hubs, as stand-ins
 }
 
-// mostSteps bounds what is kept of all round trips.
-const mostSteps = 1 << 16
+// mostSteps bounds what is kept of all round trips. A round trip has some four.
+const mostSteps = 1 << 15
 
 // Add takes in an exchange, and reports whether it is of a round trip.
 func (c *Collector) Add(x *exchange.Exchange) bool {
@@ -23,7 +22,6 @@ func (c *Collector) Add(x *exchange.Exchange) bool {
 	case s == nil:
 		return false
 	case len(c.Steps) >= mostSteps:
-		c.Dropped++
 		return true
 	}
 	c.Steps = append(c.Steps, s)
