@@ -15,14 +15,15 @@ import (
 // concludeOAuth judges the logins by an identity provider, one for each round trip.
 func (a *Analyzer) concludeOAuth() []finding.Login {
 	attempts, requests, _ := oauth.Assemble(a.oauth.Steps)
+	index := oauth.NewIndex(requests)
 	var logins []finding.Login
 	for _, attempt := range attempts {
-		logins = append(logins, a.oauthLogin(attempt, requests))
+		logins = append(logins, a.oauthLogin(attempt, index))
 	}
 	return logins
 }
 
-func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, requests []*oauth.Step) finding.Login {
+func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{}, Steps: a.oauthSteps(attempt),
@@ -39,7 +40,7 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, requests []*oauth.Step) fi
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideOAuth(&causes.OAuthCase{
-			Attempt: attempt, Requests: requests, Secret: a.options.CookieSecret, Pseudonym: a.stateNames.of,
+			Attempt: attempt, Index: index, Secret: a.options.CookieSecret, Pseudonym: a.stateNames.of,
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {

@@ -17,9 +17,9 @@ import (
 // OAuthCase is one login by an identity provider that failed, and everything that is
 // known about it.
 type OAuthCase struct {
-	Attempt  *oauth.Attempt
-	Requests []*oauth.Step // of all round trips of the input, in order of time
-	Secret   []byte        // the Hub's cookie secret; nil when not given
+	Attempt *oauth.Attempt
+	Index   *oauth.Index // of all round trips of the input
+	Secret  []byte       // the Hub's cookie secret; nil when not given
 
 	// Pseudonym stands in for a state in evidence.
 	Pseudonym func(id string) string

@@ -68,10 +68,8 @@ func (c *OAuthCase) otherState(s *oauth.Step) match {
 // seen.
 func (c *OAuthCase) startOf(s *oauth.Step) *oauth.Step {
 	for _, cookie := range s.Cookies {
-		for _, r := range c.Requests {
-			if r.Part == oauth.PartStart && !cookie.State.IsZero() && r.State == cookie.State && r.State != s.State {
-				return r
-			}
+		if r := c.Index.StartOf(cookie.State); r != nil && r.State != s.State {
+			return r
 		}
 	}
 	return nil
@@ -189,26 +187,14 @@ func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
 	if start == nil || start.Outermost().Set == nil || s.Outermost().CookiesState != exchange.Absent {
 		return false
 	}
-	for _, r := range c.Requests {
-		other := r.Outermost()
-		if r.Part != oauth.PartCallback || r.State == s.State || !other.Deletes || !sameBrowser(other, s.Outermost()) ||
-			!other.Time.After(start.Outermost().Time) || !other.Time.Before(s.Outermost().Time) {
-			continue
-		}
-		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
-		m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
-		m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+oauth.StateCookie))
-		return true
-	}
-	return false
-}
-
-// sameBrowser reports whether two sightings at one place are of one client.
-func sameBrowser(a, b *oauth.Step) bool {
-	if a.Ref.Capture != b.Ref.Capture || a.UserAgent != b.UserAgent {
+	other := c.Index.DeletedBetween(start.Outermost(), s.Outermost())
+	if other == nil {
 		return false
 	}
-	return a.Sighting.Client.Address == b.Sighting.Client.Address
+	m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+	m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
+	m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+oauth.StateCookie))
+	return true
 }
 
 // notSent: the cookie reached the client, and the client came back without it.
