@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -191,6 +192,16 @@ func (a *Analyzer) noteOAuth(attempt *oauth.Attempt, l *finding.Login) {
 	}
 	t.clients = addAddress(t.clients, l.Client)
 	a.selector.traits[l.ID] = t
+}
+
+// passedRoundTrips says how many requests of a capture were not looked at.
+func (a *Analyzer) passedRoundTrips(c *exchange.Capture) (finding.Note, bool) {
+	if a.oauth.Passed[c] == 0 {
+		return finding.Note{}, false
+	}
+	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
+		"%s of logins by an identity provider were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(a.oauth.Passed[c], "request"), oauth.MostSteps)}, true
 }
 
 // notAllowedByLog is the finding on lines of logs that stand for themselves.

@@ -64,15 +64,37 @@ func DecideOAuth(c *OAuthCase) Decision {
 	}
 	if found == nil {
 		why := undecidedWhy(between)
-		if len(lacking) == 0 {
-			lacking = []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
+		if lacking = c.asked(lacking); len(lacking) == 0 {
+			lacking = c.orSomething()
 		}
 		if s := c.Attempt.Callback(); s != nil && s.Status >= 500 {
 			why = fmt.Sprintf("the Hub answered the callback with %d, and does not say to the browser why", s.Status)
 		}
 		return Decision{Undecided: &finding.Undecided{Why: why, Between: between, Rejected: rejected, Missing: lacking}}
 	}
+	found.missing = c.asked(found.missing)
 	return Decision{Finding: newOAuthFinding(cause, found, rejected)}
+}
+
+// hubLogGiven reports whether the Hub's own log tells of the login already.
+func (c *OAuthCase) hubLogGiven() bool {
+	return slices.ContainsFunc(c.Attempt.Steps(), (*oauth.Step).InHubLog)
+}
+
+// asked is what is missing and not given already.
+func (c *OAuthCase) asked(list []finding.Missing) []finding.Missing {
+	if !c.hubLogGiven() {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(m finding.Missing) bool { return m.How == howToReadOAuthLog })
+}
+
+// orSomething is what would decide a login of which nothing special is missing.
+func (c *OAuthCase) orSomething() []finding.Missing {
+	if c.hubLogGiven() {
+		return []finding.Missing{missing("what the browser and the provider said", howToCaptureSite)}
+	}
+	return []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
 }
 
 func newOAuthFinding(cause finding.Code, found *match, rejected []finding.Rejected) *finding.Finding {

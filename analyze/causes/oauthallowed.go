@@ -39,6 +39,9 @@ func loginNotAllowed(c *OAuthCase) answer {
 		m.confidence = finding.Likely
 	}
 	m.missing = []finding.Missing{missing("the Hub's own words", howToReadOAuthLog)}
+	if c.hubLogGiven() {
+		m.missing = []finding.Missing{missing("the lines of the Hub's log right before this request", "kubectl logs deploy/hub")}
+	}
 	return matched(m)
 }
 

@@ -4,16 +4,17 @@ package oauth
 
 import "github.com/logintrace/logintrace/capture/exchange"
 
-// Collector finds the requests of round trips, up to a number of them: docs/usage.md
-// names it. The zero value is ready for use.
+// Collector finds the requests of round trips, up to MostSteps. The zero value is ready
+// for use.
 type Collector struct {
-	Steps []*Step
+	Steps  []*Step
+	Passed map[*exchange.Capture]int // requests that were not looked at
 
 	granted map[string]bool // tokens that providers gave to Hubs, as stand-ins
 }
 
-// mostSteps bounds what is kept of all round trips. A round trip has some four.
-const mostSteps = 1 << 15
+// MostSteps bounds what is kept of all round trips. A round trip has some four requests.
+const MostSteps = 10_000
 
 // Add takes in an exchange, and reports whether it is of a round trip.
 func (c *Collector) Add(x *exchange.Exchange) bool {
@@ -21,7 +22,11 @@ func (c *Collector) Add(x *exchange.Exchange) bool {
 	switch {
 	case s == nil:
 		return false
-	case len(c.Steps) >= mostSteps:
+	case len(c.Steps) >= MostSteps:
+		if c.Passed == nil {
+			c.Passed = map[*exchange.Capture]int{}
+		}
+		c.Passed[x.Ref.Capture]++
 		return true
 	}
 	c.Steps = append(c.Steps, s)

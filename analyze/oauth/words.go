@@ -3,6 +3,7 @@
 package oauth
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -63,6 +64,11 @@ func (s *Step) said(codes ...exchange.StatementCode) (exchange.Statement, bool) 
 // Line is the line of the Hub's log that says one of the codes of this request.
 func (s *Step) Line(codes ...exchange.StatementCode) (exchange.Statement, bool) {
 	return s.said(codes...)
+}
+
+// InHubLog reports whether a Hub's log tells of a request.
+func (s *Step) InHubLog() bool {
+	return slices.ContainsFunc(s.Seen, func(seen *Step) bool { return seen.Ref.HasLine && seen.fromHub })
 }
 
 // readLog takes over what a log says of a request.
