@@ -42,13 +42,33 @@ func of(address string, rule Rule) Result {
 // App is an application with its settings, as far as they say whom it takes for the
 // client.
 type App struct {
-	text    string
-	entry   *entry
-	compute func(r Request, f *fields) Result
+	text     string
+	entry    *entry
+	settings *settings
+	compute  func(r Request, f *fields) Result
 }
+
+// IsZero reports whether there is no application.
+func (a App) IsZero() bool { return a.entry == nil }
 
 // Name is the application's name in the registry.
 func (a App) Name() string { return a.entry.name }
+
+// Setting are the values that were given for a key.
+func (a App) Setting(key string) []string { return a.settings.list(key) }
+
+// Runs reports whether the settings can be about an application that was recognised:
+// JupyterHub is always tornado, and tornado is known of no other.
+func (a App) Runs(application string) bool {
+	hub := a.entry.name == "jupyterhub" || a.entry.name == "tornado"
+	switch application {
+	case "jupyterhub":
+		return hub
+	case "":
+		return true
+	}
+	return !hub
+}
 
 // String is the application as Parse takes it.
 func (a App) String() string { return a.text }

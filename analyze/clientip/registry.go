@@ -23,9 +23,9 @@ type entry struct {
 // registry has the servers and libraries first, then what is built on them.
 func registry() []*entry {
 	return []*entry{
-		tornadoEntry("tornado"), proxyFixEntry(), uvicornEntry("uvicorn", true), gunicornEntry(), djangoEntry(),
+		tornadoEntry("tornado", "trusted", "xheaders"), proxyFixEntry(), uvicornEntry("uvicorn", true), gunicornEntry(), djangoEntry(),
 		expressEntry(), railsEntry(), springEntry(), chiEntry(),
-		tornadoEntry("jupyterhub"), airflowEntry(),
+		tornadoEntry("jupyterhub", "trusted"), airflowEntry(),
 	}
 }
 
@@ -74,7 +74,7 @@ func Parse(text string) (App, error) {
 	if s.err != nil {
 		return App{}, s.err
 	}
-	return App{text, e, compute}, nil
+	return App{text, e, s, compute}, nil
 }
 
 // Default is the application as it is when nobody has set anything. ok is false for a

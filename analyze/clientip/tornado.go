@@ -20,9 +20,10 @@ const (
 	TornadoOff    Rule = "tornado without xheaders: the peer"
 )
 
-func tornadoEntry(name string) *entry {
+// tornadoEntry is tornado, or what is built on it; JupyterHub always has xheaders on.
+func tornadoEntry(name string, keys ...string) *entry {
 	return &entry{
-		name: name, keys: []string{"trusted", "xheaders", "version"}, make: tornado,
+		name: name, keys: append(keys, "version"), make: tornado,
 		golden:   []string{"", "trusted=1.1.1.1"},
 		believes: "whoever connects, about X-Real-IP, else X-Forwarded-For from the right, past the addresses of `trusted`",
 	}

@@ -30,7 +30,7 @@ func uvicornEntry(name string, proxyHeaders bool) *entry {
 
 // airflowEntry is the API server of Airflow 3, which runs uvicorn with proxy headers
 // off unless it is started with --proxy-headers (Airflow 3.0.0,
-// cli/commands/local_commands/api_server_command.py).
+// cli/commands/api_server_command.py).
 func airflowEntry() *entry {
 	e := uvicornEntry("airflow", false)
 	e.golden = []string{"", "proxy-headers=on,trust=10.0.0.0/8"}
