@@ -271,7 +271,13 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 	}
 	var patterns []string
 	for _, address := range addresses {
+		if strings.Contains(address, "/") {
+			continue // a network, which kubectl does not list
+		}
 		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
+	}
+	if len(patterns) == 0 {
+		return []finding.Missing{missing("which addresses of these networks the Hub saw", "read them in the Hub's own log: kubectl -n jupyterhub logs deploy/hub")}
 	}
 	return []finding.Missing{missing("whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)",
 		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}
