@@ -74,14 +74,30 @@ func Tornado(peer string, fields exchange.Fields, trusted []string) (string, Rul
 	return address, rule, exchange.Known
 }
 
+// TornadoCertain is Tornado where nothing that a Hub trusts could make a difference:
+// X-Real-Ip decides, or a single element. ok is false for others.
+func TornadoCertain(peer string, fields exchange.Fields) (address string, ok bool) {
+	forwarded, _ := fields.Values("X-Forwarded-For")
+	address, _, state := Tornado(peer, fields, nil)
+	other, _, _ := Tornado(peer, fields, elements(forwarded))
+	return address, state == exchange.Known && address == other
+}
+
+// elements are those of a list, as rightmost compares them.
+func elements(lines []string) []string {
+	list := strings.Split(strings.Join(lines, ","), ",")
+	for i, element := range list {
+		list[i] = pythonStrip(element)
+	}
+	return list
+}
+
 // rightmost walks a list from its end and stops at the first address that is not
 // trusted; the leftmost one counts if all are.
 func rightmost(list string, trusted []string) string {
-	elements := strings.Split(list, ",")
-	slices.Reverse(elements)
 	address := ""
-	for _, element := range elements {
-		address = pythonStrip(element)
+	for _, element := range slices.Backward(elements([]string{list})) {
+		address = element
 		if !slices.Contains(trusted, address) {
 			break
 		}

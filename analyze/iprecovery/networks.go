@@ -21,6 +21,17 @@ const (
 	WherePrivateNetworks = "private networks up to /24"
 )
 
+// Holds reports whether a text that was recovered is a network that holds an address, as
+// the Hub asks it: an IPv4 network holds no mapped address, a zone does not count.
+func Holds(network, address string) bool {
+	prefix, err := netip.ParsePrefix(network)
+	if err != nil {
+		return false
+	}
+	held, err := netip.ParseAddr(address)
+	return err == nil && prefix.Contains(held.WithZone(""))
+}
+
 // mostNetworks bounds how many networks around candidates are tried.
 const mostNetworks = 20_000
 

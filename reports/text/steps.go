@@ -114,6 +114,9 @@ func howKnown(steps []finding.Step) string {
 		recovered = recovered || saw.Recovered.Value != ""
 		computed = computed || saw.Computed.Value != ""
 		logged = logged || saw.Logged.Value != ""
+		if words := hashedNetwork(steps); words != "" {
+			return words
+		}
 		if words := disagreement(saw); words != "" {
 			return words
 		}
@@ -138,6 +141,30 @@ func howKnown(steps []finding.Step) string {
 		return "as the Hub's own log has it"
 	}
 	return "computed from the fields at the Hub's own hop"
+}
+
+// hashedNetwork names the networks that a Hub hashed in place of the addresses; "" if it
+// hashed addresses.
+func hashedNetwork(steps []finding.Step) string {
+	var networks []string
+	how := "as the Hub's own log has it"
+	for _, s := range steps {
+		saw := s.ClientIP.AppSaw
+		if !strings.Contains(saw.Recovered.Value, "/") {
+			continue
+		}
+		networks = append(networks, saw.Recovered.Value)
+		switch {
+		case saw.Value == saw.Recovered.Value:
+			return "recovered from the token: the Hub hashes this network in place of an address in it"
+		case saw.Logged.Value == "":
+			how = "computed from the fields at the Hub's own hop"
+		}
+	}
+	if len(networks) == 0 {
+		return ""
+	}
+	return how + "; the token holds its network, " + strings.Join(unique(networks), " and ")
 }
 
 // disagreement says which ways to the address lead elsewhere, "" if none does.
