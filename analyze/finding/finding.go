@@ -176,3 +176,11 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
+)
