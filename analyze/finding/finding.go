@@ -175,3 +175,8 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of logins that go round, and of what Airflow's servers say of themselves.
+const (
+	LoginLoop Code = "login-loop"
+)
