@@ -192,6 +192,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
+	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,
 		Tool:   finding.Tool{Version: a.options.Version},
@@ -203,11 +204,11 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, tokenLogins),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), logs.findings(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -42,10 +42,12 @@ func (t *tokenSteps) add(x *exchange.Exchange) {
 	t.steps = append(t.steps, s)
 }
 
-// concludeTokens judges the tokens that were seen, one login for each.
-func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login {
+// concludeTokens judges the tokens that were seen, one login for each, and returns
+// what the servers' logs say of the servers as well.
+func (a *Analyzer) concludeTokens(captures []*exchange.Capture) ([]finding.Login, serverLogs) {
 	bearer.Attach(a.tokens.steps, captures)
 	attempts, _ := bearer.Assemble(a.tokens.steps)
+	logs := readServerLogs(captures, attempts)
 	var logins []finding.Login
 	for _, attempt := range attempts {
 		// Identity providers give out tokens that nobody shows again.
@@ -53,12 +55,12 @@ func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login 
 		if unused && (attempt.Birth == nil || applicationOf(attempt) == "") {
 			continue
 		}
-		logins = append(logins, a.tokenLogin(attempt, attempts))
+		logins = append(logins, a.tokenLogin(attempt, attempts, logs))
 	}
-	return logins
+	return logins, logs
 }
 
-func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) finding.Login {
+func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, logs serverLogs) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{},
@@ -76,7 +78,7 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideToken(&causes.TokenCase{
-			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Pseudonym: a.tokenNames.of,
+			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
@@ -100,7 +102,7 @@ func applicationOf(a *bearer.Attempt) string {
 		}
 	}
 	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
-		if s != nil && (strings.Contains(s.Path, "/api/v2/") || strings.HasSuffix(s.Path, "/auth/token")) {
+		if s != nil && (strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
 			return "airflow"
 		}
 	}

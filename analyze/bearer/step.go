@@ -55,6 +55,8 @@ type Step struct {
 	Date   time.Time // the answer's Date field: the clock of who wrote it
 	Detail string    // the answer's own words
 	Said   []exchange.Statement
+
+	bySender bool // the line of a log, written by who sent the request
 }
 
 // Matters reports whether an exchange can be a step.
@@ -98,7 +100,7 @@ func NewStep(x *exchange.Exchange) *Step {
 	}
 	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0)
 	if x.Logged != nil {
-		s.Said = x.Logged.Said
+		s.Said, s.bySender = x.Logged.Said, x.Logged.BySender
 	}
 	if x.Response != nil {
 		s.Status, s.Given = x.Response.Status, given(x)
@@ -111,9 +113,16 @@ func NewStep(x *exchange.Exchange) *Step {
 	if value, ok := logMark(x); ok {
 		marks = append(marks, hops.Mark{Kind: "port", Value: value})
 	}
+	if value, ok := taskMark(x); ok {
+		marks = append(marks, hops.Mark{Kind: "task", Value: value})
+	}
 	s.Sighting = hops.New(x, marks...)
 	return s
 }
+
+// BySender reports whether the step is the line of a log of who sent the request, and
+// not of the server.
+func (s *Step) BySender() bool { return s.bySender }
 
 // marks: an answer's token is its own, one that is shown goes with many requests.
 func (s *Step) marks() []hops.Mark {

@@ -19,6 +19,10 @@ type TokenCase struct {
 	Others  []*bearer.Attempt // all tokens of the input, this one included
 	Keys    *keys.Set         // that the user gave; may be nil
 
+	// Generated is the line in which the server at which a request ended says that it
+	// made a key of its own, if its log says so. May be nil.
+	Generated func(*bearer.Step) (finding.Evidence, bool)
+
 	// Pseudonym stands in for a token in evidence.
 	Pseudonym func(raw string) string
 }
@@ -147,7 +151,10 @@ func (c *TokenCase) differing() finding.Origin {
 
 // evidence is the life of the token: where it was given out, taken and refused.
 func (c *TokenCase) evidence() []finding.Evidence {
-	name := c.Pseudonym(c.Attempt.Token.Raw)
+	field, name := "answer", ""
+	if c.Attempt.Token.Raw != "" {
+		field, name = "token", c.Pseudonym(c.Attempt.Token.Raw)
+	}
 	var list []finding.Evidence
 	if b := c.Attempt.Birth; b != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out by " + serverWords(b)})
@@ -156,7 +163,7 @@ func (c *TokenCase) evidence() []finding.Evidence {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken by " + serverWords(taken[0])})
 	}
 	if s := c.refusal(); s != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "token", Value: name,
+		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
 			Note: strings.TrimSpace(fmt.Sprintf("refused by %s: %d %s", serverWords(s), s.Status, s.Detail))})
 	}
 	return list
@@ -168,8 +175,13 @@ func (c *TokenCase) lackEvidence(s *bearer.Step) []finding.Evidence {
 }
 
 func serverWords(s *bearer.Step) string {
-	if server := s.Server(); server != "" {
+	switch server := s.Server(); {
+	case server != "":
 		return server
+	case s.BySender() && s.Host != "":
+		return s.Host
+	case s.Ref.HasLine:
+		return "the server of this log"
 	}
 	return "a server that was not captured"
 }

@@ -178,5 +178,7 @@ const (
 
 // The codes of logins that go round, and of what Airflow's servers say of themselves.
 const (
-	LoginLoop Code = "login-loop"
+	LoginLoop          Code = "login-loop"
+	JWTSecretGenerated Code = "jwt-secret-generated"
+	JWTSecretMissing   Code = "jwt-secret-missing"
 )

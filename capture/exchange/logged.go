@@ -33,6 +33,10 @@ type Logged struct {
 	// compose say it ("pod/hub-5d/hub"); empty is unknown.
 	Container string
 
+	// BySender says that the program sent the request: it logs what it asked another
+	// server. Others log what they were asked.
+	BySender bool
+
 	// Believed is the client's address as the application used it, raw: what stands
 	// behind @ in a Hub's line. Whether it is the peer's or was taken from a field the
 	// line does not tell. Of a proxy it is what its $remote_addr or the like was.

@@ -133,8 +133,12 @@ func (h *held) fits(p *pending) bool {
 		path, _, _ := strings.Cut(v.Target, "?")
 		return h.x.Request.URL.Path == path && (v.Method == "" || v.Method == h.x.Request.Method)
 	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable,
-		exchange.SaidCookieSecretLoaded, exchange.SaidCookieSecretWritten, exchange.SaidCookieSecretGenerated, exchange.SaidSecretGenerated, exchange.SaidKeyTooShort:
+		exchange.SaidCookieSecretLoaded, exchange.SaidCookieSecretWritten, exchange.SaidCookieSecretGenerated, exchange.SaidSecretGenerated,
+		exchange.SaidSecretMissing, exchange.SaidListening, exchange.SaidStarted, exchange.SaidKeyTooShort:
 		return false // of the program itself
+	}
+	if h.x.Logged.BySender && p.Code == exchange.SaidTokenInvalid {
+		return false // it follows the line, see bearer.Attach
 	}
 	return p.want == nil || h.is(p.want)
 }
@@ -154,6 +158,8 @@ func (h *held) prefers(p *pending) bool {
 		return l.User == p.Values.User
 	case exchange.SaidPasswordRefused, exchange.SaidAddressInvalid:
 		return l.Believed == p.Values.Address
+	case exchange.SaidCSRFRefused:
+		return h.x.Request.Method == "POST" && h.x.Response != nil && h.x.Response.Status == 400
 	case exchange.SaidLoginFailed, exchange.SaidXSRFFormError, exchange.SaidNotAllowed, exchange.SaidBlocked, exchange.SaidNameInvalid:
 		return h.x.Request.Method == "POST" || strings.Contains(h.x.Request.URL.Path, "callback")
 	}

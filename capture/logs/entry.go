@@ -32,6 +32,7 @@ type access struct {
 	status                int // 0: none was sent
 	reason                string
 
+	bySender bool          // who sent the request wrote the line
 	atStart  bool          // the line's own time is that of the beginning
 	duration time.Duration // -1: not told
 

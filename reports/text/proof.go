@@ -125,11 +125,13 @@ func (p *page) spot(ref finding.Ref) (file, number string) {
 			return p.shortName(part), fmt.Sprint(frame)
 		}
 	}
-	if name == "" {
-		name = "frame"
-	}
-	if ref.Line > 0 {
+	switch {
+	case name == "" && ref.Line > 0:
+		return "line", fmt.Sprint(ref.Line)
+	case ref.Line > 0:
 		return name, fmt.Sprintf("line %d", ref.Line)
+	case name == "":
+		name = "frame"
 	}
 	return name, fmt.Sprint(ref.Frame)
 }
