@@ -113,6 +113,7 @@ func (s *Step) fillFrom(other *Step) {
 	if s.Detail == "" {
 		s.Detail = other.Detail
 	}
+	s.TookAway = s.TookAway || other.TookAway
 	if s != other {
 		s.Said = append(s.Said, other.Said...)
 	}
@@ -158,10 +159,14 @@ const (
 	detailAuth    = "Invalid auth token"
 )
 
+// detailDeleted stands in for them where an answer has none, and shows by a deleted
+// cookie that the token was refused.
+const detailDeleted = "deletes the cookie"
+
 // Refused reports whether a token that a request showed was refused as a token, and
 // not for what its user may do.
 func (s *Step) Refused() bool {
-	if len(s.Said) > 0 {
+	if len(s.Said) > 0 || s.TookAway {
 		return true
 	}
 	switch s.Status {
@@ -185,7 +190,7 @@ func (s *Step) ExpiredSaid() bool { return s.Detail == detailExpired }
 
 // Accepted reports whether the server took the token, whatever it answered then.
 func (s *Step) Accepted() bool {
-	return s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden"
+	return !s.Refused() && (s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden")
 }
 
 // Refusals are the uses that were refused.

@@ -56,6 +56,10 @@ type Step struct {
 	Detail string    // the answer's own words
 	Said   []exchange.Statement
 
+	// TookAway says that the answer deletes the cookie in which the request showed its
+	// token: the token was refused, whatever the answer is beside that.
+	TookAway bool
+
 	bySender bool // the line of a log, written by who sent the request
 }
 
@@ -73,7 +77,11 @@ func refusedForLack(x *exchange.Exchange) bool {
 }
 
 func refusedInLog(x *exchange.Exchange) bool {
-	return x.Logged != nil && x.Response != nil && (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
+	if x.Logged == nil || x.Response == nil {
+		return false
+	}
+	refused := (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
+	return refused || slices.ContainsFunc(x.Logged.Said, func(s exchange.Statement) bool { return s.Code == exchange.SaidTokenInvalid })
 }
 
 // isAPI reports whether a path is one of Airflow's: the public API, and that of its
@@ -105,6 +113,9 @@ func NewStep(x *exchange.Exchange) *Step {
 	if x.Response != nil {
 		s.Status, s.Given = x.Response.Status, given(x)
 		s.Detail = detail(x.Response)
+		if s.TookAway = tookAway(x, s.Shown); s.TookAway && s.Detail == "" {
+			s.Detail = detailDeleted
+		}
 		if date, err := http.ParseTime(x.Response.Fields.First("Date")); err == nil {
 			s.Date = date
 		}
@@ -199,9 +210,9 @@ func shownState(fields exchange.Fields, any bool) exchange.Knowledge {
 func given(x *exchange.Exchange) []Token {
 	var found []Token
 	lines, _ := x.Response.Fields.Values("Set-Cookie")
-	for _, line := range lines {
+	for i, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
-		if err != nil || !strings.Contains(line, "eyJ") {
+		if err != nil || !strings.Contains(line, "eyJ") || deletedBy(cookie, lines[i+1:]) {
 			continue
 		}
 		for _, t := range tokensIn(cookie.Value, "Set-Cookie "+cookie.Name) {
@@ -218,6 +229,40 @@ func given(x *exchange.Exchange) []Token {
 		found = append(found, tokensIn(string(x.Response.Body.Bytes), "content")...)
 	}
 	return found
+}
+
+// deletedBy reports whether one of the lines that follow takes back what a cookie was
+// set to: browsers go by the last one of a name and a path (RFC 6265, 5.3).
+func deletedBy(cookie *http.Cookie, lines []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		later, err := http.ParseSetCookie(line)
+		return err == nil && later.Name == cookie.Name && later.Path == cookie.Path && isDeletion(later)
+	})
+}
+
+func isDeletion(c *http.Cookie) bool { return c.MaxAge < 0 && strings.Trim(c.Value, `"`) == "" }
+
+// tookAway reports whether an answer deletes the cookie that the token of its request
+// came in, and sets no other in its place. From 3.1.1 on Airflow does so wherever it
+// refuses the token, in pages and redirects too (api_fastapi/auth/middlewares/
+// refresh_token.py); a logout is none of these.
+func tookAway(x *exchange.Exchange, shown []Token) bool {
+	if strings.HasSuffix(strings.TrimSuffix(x.Request.URL.Path, "/"), "logout") {
+		return false
+	}
+	took := false
+	lines, _ := x.Response.Fields.Values("Set-Cookie")
+	for i, line := range lines {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil || !slices.ContainsFunc(shown, func(t Token) bool { return t.By == "Cookie "+cookie.Name }) {
+			continue
+		}
+		if !isDeletion(cookie) && !deletedBy(cookie, lines[i+1:]) {
+			return false
+		}
+		took = true
+	}
+	return took
 }
 
 // detail are the words of a refusal: the member "detail" of a JSON object, as

@@ -117,7 +117,7 @@ func (c *TokenCase) ownKeys(refusal *bearer.Step) (own int, said []finding.Evide
 		}
 	}
 	birth := c.Attempt.Birth
-	apart = own > 0 && birth != nil && birth.Server() != "" && refusal.Server() != "" && birth.Server() != refusal.Server() && refusal.Status == 403
+	apart = own > 0 && birth != nil && birth.Server() != "" && refusal.Server() != "" && birth.Server() != refusal.Server() && (refusal.Status == 403 || refusal.TookAway)
 	return own, said, apart
 }
 

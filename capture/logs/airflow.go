@@ -145,12 +145,11 @@ func airflowStatement(message string) *exchange.Statement {
 		if at < 0 {
 			continue
 		}
-		s := &exchange.Statement{Code: p.code, Text: redact(strings.TrimRight(message, " "))}
+		s := &exchange.Statement{Code: p.code, Text: redact(cutLogger(message))}
 		switch p.code {
 		case exchange.SaidSecretGenerated: // "`api_auth/jwt_secret` was empty …"
 			name, _, _ := strings.Cut(strings.TrimLeft(message[:at], "`'\" "), " ")
 			s.Values.Reason = strings.Trim(name, "`'\"")
-			s.Text = redact(cutLogger(message))
 		case exchange.SaidSecretMissing:
 			_, name, ok := strings.Cut(message[:at], "The value ")
 			if !ok || !strings.Contains(name, "/") || len(name) > 80 {
