@@ -15,6 +15,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -44,6 +45,9 @@ type Options struct {
 	// JWTKeys are the keys that may have signed JSON Web Tokens; may be nil.
 	JWTKeys *keys.Set
 
+	// FlaskKeys are SECRET_KEYs that may have signed Flask's sessions; may be nil.
+	FlaskKeys *keys.Set
+
 	// Select says which logins the report of Close is about.
 	Select Selection
 
@@ -68,8 +72,12 @@ type Analyzer struct {
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
-	counter    counter
-	selector   selector
+	forms      formSteps
+
+	sessionNames pseudonyms // of Flask's sessions
+
+	counter  counter
+	selector selector
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -91,7 +99,10 @@ func New(options Options) *Analyzer {
 		relays:     addressBook{most: 4096},
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
-		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
+
+		sessionNames: pseudonyms{kind: "session"},
+
+		selector: selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
 		a.candidates.add(address)
@@ -108,10 +119,12 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:    maxBody,
-		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		MaxBytes: maxBody,
+		WantRequest: func(r *exchange.Request) bool {
+			return login.WantRequest(r) || flasklogin.WantRequest(r) || mayHoldPassword(r)
+		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s)
 		},
 	}
 }
@@ -130,6 +143,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	}
 	a.setters.Add(x)
 	a.tokens.add(x)
+	a.forms.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -204,7 +218,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, tokenLogins),
+		Logins:   slices.Concat(a.concluded, logins, tokenLogins, a.concludeForms(captures)),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)

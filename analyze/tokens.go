@@ -9,6 +9,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -68,13 +69,7 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 	}
 	first := l.Steps[0]
 	l.Time, l.Client = first.Time, first.ClientIP.True.Value
-	if !a.selector.IsZero() {
-		t := loginTraits{number: a.counter.logins, time: first.Time.Time}
-		if l.Client != "" {
-			t.clients = []string{l.Client}
-		}
-		a.selector.traits[l.ID] = t
-	}
+	a.noteTraits(&l)
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideToken(&causes.TokenCase{
@@ -91,6 +86,18 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 		}
 	}
 	return l
+}
+
+// noteTraits tells the selector what a login can be selected by.
+func (a *Analyzer) noteTraits(l *finding.Login) {
+	if a.selector.IsZero() {
+		return
+	}
+	t := loginTraits{number: a.counter.logins, time: l.Time.Time}
+	if l.Client != "" {
+		t.clients = []string{l.Client}
+	}
+	a.selector.traits[l.ID] = t
 }
 
 // applicationOf says which application a token is of: Airflow 3, by the audience
@@ -131,19 +138,24 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 }
 
 func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step) finding.Step {
-	step := finding.Step{
+	return a.shownStep(finding.Step{
 		Role: role, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Detail,
-		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
+	}, s.Scheme, s.Host, s.Hops)
+}
+
+// shownStep fills in what the path of a request tells: its whole URL and its client.
+func (a *Analyzer) shownStep(step finding.Step, scheme, host string, path hops.Path) finding.Step {
+	step.Hops = a.hopsWith(path, -1)
+	if host != "" {
+		step.URL = "//" + host + step.URL
 	}
-	if s.Host != "" {
-		step.URL = "//" + s.Host + s.Path
+	if scheme != "" {
+		step.URL = scheme + ":" + step.URL
 	}
-	if s.Scheme != "" {
-		step.URL = s.Scheme + ":" + step.URL
-	}
-	if len(s.Hops) > 0 {
-		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
-			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
+	if len(path) > 0 {
+		if from, _ := causes.Roles(path, 0); from == finding.HopClient && path[0].From.Address != "" {
+			step.ClientIP.True = finding.TrueIP{Value: path[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
 	}
 	return step

@@ -30,8 +30,8 @@ var tokenInputs = map[string][]string{
 	"other server": {"apiB.pcap", "apiB.log"},
 }
 
-// undecidedYet are scenarios whose cause logintrace does not know: sessions of Flask.
-var undecidedYet = []string{"airflow-two-flask-secrets-3.0.0"}
+// undecidedYet are scenarios whose cause logintrace does not know.
+var undecidedYet = []string{}
 
 func tokenTruths(t *testing.T) []fixtures.Truth {
 	t.Helper()

@@ -51,15 +51,16 @@ func inOrder(steps []*Step) {
 	slices.SortFunc(steps, func(a, b *Step) int { return cmp.Compare(a.Ref.Line, b.Ref.Line) })
 }
 
-// attach takes a statement unless there are several; but a line without a reason only
-// announces the one that has it.
+// attach takes a statement unless there are several that differ. A line without a reason
+// only announces the one that has it.
 func (s *Step) attach(said []exchange.Statement) {
 	withReason := slices.DeleteFunc(slices.Clone(said), func(s exchange.Statement) bool { return s.Values.Reason == "" })
-	if len(withReason) == 1 {
+	if len(withReason) > 0 {
 		said = withReason
 	}
-	if len(said) == 1 {
-		s.Said = append(s.Said, said[0])
+	differs := slices.ContainsFunc(said, func(other exchange.Statement) bool { return other.Values.Reason != said[0].Values.Reason })
+	if len(said) > 0 && !differs {
+		s.Said = append(s.Said, said[len(said)-1])
 	}
 }
 
@@ -81,19 +82,6 @@ func taskMark(x *exchange.Exchange) (value string, ok bool) {
 		return "", false
 	}
 	return fmt.Sprint(rest[:min(len(rest), 128)], " ", x.Response.Status), true
-}
-
-// logMark ties the line of a log to the request on the wire: both name the client's
-// own port, which is in use for one connection at a time.
-func logMark(x *exchange.Exchange) (value string, ok bool) {
-	if x.Client.Address == "" || x.Client.Port == 0 {
-		return "", false
-	}
-	status := 0
-	if x.Response != nil {
-		status = x.Response.Status
-	}
-	return fmt.Sprint(x.Client.Address, " ", x.Client.Port, " ", x.Request.URL.Path, " ", status), true
 }
 
 // onlyLogged makes attempts out of refusals that no capture but a log tells of, one

@@ -81,7 +81,7 @@ func refusedInLog(x *exchange.Exchange) bool {
 		return false
 	}
 	refused := (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
-	return refused || slices.ContainsFunc(x.Logged.Said, func(s exchange.Statement) bool { return s.Code == exchange.SaidTokenInvalid })
+	return refused || slices.ContainsFunc(x.Logged.Said, func(s exchange.Statement) bool { return s.Code == exchange.SaidTokenInvalid && !s.Shared })
 }
 
 // isAPI reports whether a path is one of Airflow's: the public API, and that of its
@@ -121,8 +121,8 @@ func NewStep(x *exchange.Exchange) *Step {
 		}
 	}
 	marks := s.marks()
-	if value, ok := logMark(x); ok {
-		marks = append(marks, hops.Mark{Kind: "port", Value: value})
+	if port, ok := hops.PortMark(x); ok {
+		marks = append(marks, port)
 	}
 	if value, ok := taskMark(x); ok {
 		marks = append(marks, hops.Mark{Kind: "task", Value: value})

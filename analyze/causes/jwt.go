@@ -96,7 +96,7 @@ func (c *TokenCase) refusal() *bearer.Step {
 func (c *TokenCase) said() (string, exchange.Statement) {
 	for _, s := range c.Attempt.Refusals() {
 		for _, statement := range s.Said {
-			if statement.Code == exchange.SaidTokenInvalid && !statement.Shared {
+			if statement.Code == exchange.SaidTokenInvalid && statement.Values.Reason != "" && !statement.Shared {
 				return statement.Values.Reason, statement
 			}
 		}

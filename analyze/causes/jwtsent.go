@@ -9,6 +9,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -140,8 +141,11 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: birth.Server()}
 }
 
-func programOf(s *bearer.Step, hop int) string {
-	guess, ok := party.Recognize(s.Hops.Observe(hop))
+func programOf(s *bearer.Step, hop int) string { return programAt(s.Hops, hop) }
+
+// programAt is the program that sent a request on, as far as it is recognised.
+func programAt(p hops.Path, hop int) string {
+	guess, ok := party.Recognize(p.Observe(hop))
 	if !ok {
 		return ""
 	}

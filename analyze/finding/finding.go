@@ -181,4 +181,5 @@ const (
 	LoginLoop          Code = "login-loop"
 	JWTSecretGenerated Code = "jwt-secret-generated"
 	JWTSecretMissing   Code = "jwt-secret-missing"
+	CSRFSessionLost    Code = "csrf-session-lost"
 )

@@ -121,6 +121,13 @@ func requestFinished(value func(name string) string) *access {
 	return a
 }
 
+// What the execution API says: of a token that it refuses, with the reason at the end of
+// the traceback behind it, and from 3.1 on of one that it cannot renew, with the reason.
+const (
+	executionRefusal = "Failed to validate JWT"
+	reissueFailed    = "JWT reissue middleware failed to refresh token"
+)
+
 var airflowPhrases = []struct {
 	holds string
 	code  exchange.StatementCode
@@ -129,7 +136,8 @@ var airflowPhrases = []struct {
 	{"must be set!", exchange.SaidSecretMissing},
 	{"JWT token is not valid", exchange.SaidTokenInvalid},
 	{"Invalid auth token: ", exchange.SaidTokenInvalid},
-	{"Failed to validate JWT", exchange.SaidTokenInvalid},
+	{executionRefusal, exchange.SaidTokenInvalid},
+	{reissueFailed, exchange.SaidTokenInvalid},
 	{"below the minimum recommended length", exchange.SaidKeyTooShort},
 }
 
@@ -158,9 +166,15 @@ func airflowStatement(message string) *exchange.Statement {
 			s.Values.Reason = strings.TrimSpace(name)
 		case exchange.SaidTokenInvalid:
 			reason := message[at+len(p.holds):]
+			if p.holds == reissueFailed {
+				reason = pairs(reason)["error"]
+			}
 			reason = reason[:reasonEnd(reason)]
 			reason = strings.TrimLeft(reason, ": ")
 			s.Values.Reason = redact(strings.TrimRight(reason, " "))
+			if p.holds == reissueFailed && s.Values.Reason != "" {
+				s.Text = reissueFailed + ": " + s.Values.Reason
+			}
 		default:
 			s.Values.Reason = redact(cutLogger(message))
 		}

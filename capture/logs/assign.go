@@ -137,10 +137,25 @@ func (h *held) fits(p *pending) bool {
 		exchange.SaidSecretMissing, exchange.SaidListening, exchange.SaidStarted, exchange.SaidKeyTooShort:
 		return false // of the program itself
 	}
-	if h.x.Logged.BySender && p.Code == exchange.SaidTokenInvalid {
-		return false // it follows the line, see bearer.Attach
+	if p.Code == exchange.SaidTokenInvalid && !h.mayRefuseToken(p.Text) {
+		return false
 	}
 	return p.want == nil || h.is(p.want)
+}
+
+// mayRefuseToken reports whether a request can be the one whose token a line is about:
+// an API answers 401 or 403 then; from 3.1.1 on a page may be any other answer. Who sent
+// the request says it behind its own line, see bearer.Attach.
+func (h *held) mayRefuseToken(line string) bool {
+	path, r := h.x.Request.URL.Path, h.x.Response
+	execution := strings.Contains(path, "/execution/")
+	switch {
+	case h.x.Logged.BySender || strings.HasPrefix(line, executionRefusal) && !execution:
+		return false
+	case r != nil && (r.Status == 401 || r.Status == 403):
+		return true
+	}
+	return !execution && !strings.Contains(path, "/api/") && !strings.Contains(path, "/ui/")
 }
 
 // is reports whether a request is the one that a refusal names.
