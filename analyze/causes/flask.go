@@ -137,7 +137,7 @@ func (c *FormCase) notSent() match {
 		return m
 	}
 	m.confidence, m.summary = finding.Proven, "the form came without the session cookie, which "+why
-	m.origin = finding.Origin{Kind: finding.OriginApplication, Address: page.Server()}
+	m.origin = finding.Origin{Kind: finding.OriginApplication, Address: serverOf(page)}
 	if inner := page.Set; inner != nil && inner.Cookie != nil && (inner.Cookie.Secure != outer.Cookie.Secure || inner.Cookie.Path != outer.Cookie.Path) {
 		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: page.Hops[len(page.Hops)-1].From.Address, Party: programAt(page.Hops, len(page.Hops)-1)}
 	}
@@ -163,7 +163,7 @@ func (c *FormCase) notAccepted() match {
 	if s.Set != nil && s.Set.Raw != s.Sent[0].Raw {
 		m.evidence = append(m.evidence, c.setBy(s, s.Set))
 	}
-	if from, to := page.Server(), s.Server(); own && from != "" && to != "" && from != to {
+	if from, to := serverOf(page), serverOf(s); own && from != "" && to != "" && from != to {
 		m.summary = fmt.Sprintf("the form's session is from %s, and %s, which got the form, did not accept its cookie", from, to)
 	}
 	if first, second, ok := c.twoKeys(); ok {
@@ -185,9 +185,17 @@ func (c *FormCase) twoKeys() (sent, given string, ok bool) {
 	return first.Label, second.Label, ok1 && ok2 && first != second
 }
 
+// serverOf is the server that answered a step, "" if its hop was not seen.
+func serverOf(s *flasklogin.Step) string {
+	if s == nil {
+		return ""
+	}
+	return lastServer(s.Hops)
+}
+
 // servers are those of page and submission, as far as known.
 func (c *FormCase) servers() string {
-	from, to := c.Attempt.Page.Server(), c.Attempt.Submit.Server()
+	from, to := serverOf(c.Attempt.Page), serverOf(c.Attempt.Submit)
 	if from == to || from == "" {
 		return to
 	}
@@ -232,7 +240,7 @@ func (c *FormCase) sent(s *flasklogin.Step, note string) finding.Evidence {
 
 func (c *FormCase) setBy(s *flasklogin.Step, session *flasklogin.Session) finding.Evidence {
 	note := "given out"
-	if server := s.Server(); server != "" {
+	if server := serverOf(s); server != "" {
 		note += " by " + server
 	}
 	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "Set-Cookie session", Value: c.Pseudonym(session.Raw), Note: note}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -134,17 +135,43 @@ func (c *TokenCase) bySaid(origin finding.Origin, reasons ...string) (answer, bo
 func (c *TokenCase) minter() finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}
 	if c.Attempt.Birth != nil {
-		o.Address = c.Attempt.Birth.Server()
+		o.Address = applicationAt(c.Attempt.Birth)
 	}
 	return o
+}
+
+// applicationAt is the address of the application that answered, "" where only the
+// hop that begins at the client was seen: what stands at its end may be a proxy.
+func applicationAt(s *bearer.Step) string {
+	return lastServer(s.Hops)
+}
+
+// lastServer is the address at which a request ended, "" where only the hop that begins
+// at the client was seen.
+func lastServer(p hops.Path) string {
+	if len(p) == 0 {
+		return ""
+	}
+	last := len(p) - 1
+	for last > 0 && p.Translated(last) {
+		last--
+	}
+	if from, _ := Roles(p, 0); last == 0 && from == finding.HopClient {
+		return ""
+	}
+	return p[len(p)-1].To.Address
 }
 
 // differing are the servers that disagree about the token: the one that gave it out
 // and the one that refused it.
 func (c *TokenCase) differing() finding.Origin {
 	o := c.minter()
-	if s := c.refusal(); s != nil && s.Server() != "" && s.Server() != o.Address {
-		o.Address = strings.TrimPrefix(o.Address+", "+s.Server(), ", ")
+	s := c.refusal()
+	if s == nil {
+		return o
+	}
+	if server := applicationAt(s); server != "" && server != o.Address {
+		o.Address = strings.TrimPrefix(o.Address+", "+server, ", ")
 	}
 	return o
 }

@@ -103,14 +103,6 @@ func (s *Step) fillFrom(other *Step) {
 	s.Said = append(s.Said, other.Said...)
 }
 
-// Server is the address at which a request ended, as far as it was seen.
-func (s *Step) Server() string {
-	if s == nil || len(s.Hops) == 0 {
-		return ""
-	}
-	return s.Hops[len(s.Hops)-1].To.Address
-}
-
 // At is the sighting of a hop, as a step whose cookies are known.
 func (s *Step) At(hop int) *Step {
 	for _, sighting := range s.Hops[hop].Sightings {

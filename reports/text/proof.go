@@ -112,7 +112,7 @@ func withoutRepeats(places []string) string {
 	return strings.Join(list, ", ")
 }
 
-// spot is a reference in short: the file, or "frame" if there is one file only, and
+// spot is a reference in short: the file, or "frame" or "line" if there is one file only, and
 // the number in it.
 func (p *page) spot(ref finding.Ref) (file, number string) {
 	name := strings.TrimSuffix(p.captureName(ref.Capture), " ")
@@ -126,12 +126,12 @@ func (p *page) spot(ref finding.Ref) (file, number string) {
 		}
 	}
 	switch {
-	case name == "" && ref.Line > 0:
+	case ref.Line > 0 && name == "":
 		return "line", fmt.Sprint(ref.Line)
 	case ref.Line > 0:
 		return name, fmt.Sprintf("line %d", ref.Line)
 	case name == "":
-		name = "frame"
+		return "frame", fmt.Sprint(ref.Frame)
 	}
 	return name, fmt.Sprint(ref.Frame)
 }
