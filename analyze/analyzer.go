@@ -222,7 +222,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), logs.findings(report.Logins), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -21,6 +21,10 @@ type Attempt struct {
 	// Without are requests of the same client after the birth that were refused since
 	// they showed no token.
 	Without []*Step
+
+	// lost says that an answer deleted the token's cookie before the token was shown: it
+	// was for an older token, and the browser cannot tell.
+	lost bool
 }
 
 // Assemble makes attempts out of steps, one for each token, in order of time; and
@@ -50,15 +54,24 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 				a.Birth = s
 			}
 		}
-		if len(s.shownAnywhere()) == 0 && len(s.Given) == 0 {
-			for _, a := range attempts {
-				if a.Birth != nil && len(a.Uses) == 0 && sameClient(a.Birth, s) {
-					a.Without = append(a.Without, s)
-				}
+		for _, a := range attempts {
+			if a.Birth == nil || len(a.Uses) > 0 || a.lost || a.Birth == s || !sameClient(a.Birth, s) {
+				continue
+			}
+			switch {
+			case s.TookAway && a.inCookie():
+				a.lost = !s.AnsweredAt.Before(a.Birth.AnsweredAt)
+			case len(s.shownAnywhere()) == 0 && len(s.Given) == 0 && !s.Time.Before(a.Birth.AnsweredAt):
+				a.Without = append(a.Without, s)
 			}
 		}
 	}
 	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// inCookie reports whether the token came in a cookie.
+func (a *Attempt) inCookie() bool {
+	return slices.ContainsFunc(a.Birth.Given, func(t Token) bool { return t.Raw == a.Token.Raw && t.Cookie != nil })
 }
 
 // shownAnywhere are the tokens that a request showed, wherever on its path: a proxy
