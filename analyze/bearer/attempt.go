@@ -54,19 +54,28 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 				a.Birth = s
 			}
 		}
-		for _, a := range attempts {
-			if a.Birth == nil || len(a.Uses) > 0 || a.lost || a.Birth == s || !sameClient(a.Birth, s) {
-				continue
-			}
-			switch {
-			case s.TookAway && a.inCookie():
-				a.lost = !s.AnsweredAt.Before(a.Birth.AnsweredAt)
-			case len(s.shownAnywhere()) == 0 && len(s.Given) == 0 && !s.Time.Before(a.Birth.AnsweredAt):
-				a.Without = append(a.Without, s)
+		if bare := len(s.shownAnywhere()) == 0 && len(s.Given) == 0; bare || s.TookAway {
+			for _, a := range attempts {
+				a.goneBefore(s, bare)
 			}
 		}
 	}
 	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// goneBefore takes in a request that does not show the token, though it was given out
+// before to the same client: one that showed none, or one whose answer deletes the
+// cookie.
+func (a *Attempt) goneBefore(s *Step, bare bool) {
+	if a.Birth == nil || a.Birth == s || len(a.Uses) > 0 || a.lost || !sameClient(a.Birth, s) {
+		return
+	}
+	switch {
+	case s.TookAway && a.inCookie():
+		a.lost = !s.AnsweredAt.Before(a.Birth.AnsweredAt)
+	case bare && !s.Time.Before(a.Birth.AnsweredAt):
+		a.Without = append(a.Without, s)
+	}
 }
 
 // inCookie reports whether the token came in a cookie.

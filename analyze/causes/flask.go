@@ -124,7 +124,7 @@ func (c *FormCase) notSent() match {
 		return m
 	}
 	outer := page.Seen[0].Set
-	m.evidence = append(m.evidence, c.setBy(page, outer))
+	m.evidence = append([]finding.Evidence{c.setBy(page, outer)}, m.evidence...)
 	why := ""
 	switch {
 	case outer.Cookie.Secure && (s.Scheme == "http" || atPlainPort(s.Hops)):
@@ -155,6 +155,11 @@ func (c *FormCase) notAccepted() match {
 		summary: "the session cookie was sent, and the server that got the form did not accept it",
 		missing: []finding.Missing{missing("the key of each server", "analyze with --flask-secret-file, once for each: two keys, or one that changed, prove it")},
 	}
+	if lastServer(s.Hops) == "" { // what was sent is seen, and not what arrived
+		m.origin = finding.Origin{Kind: finding.OriginUnknown}
+		m.summary = "the session cookie was sent, and did not reach the server that got the form, or was not accepted there"
+		m.missing = append([]finding.Missing{missing("whether a proxy took the cookie out", howToCaptureServers)}, m.missing...)
+	}
 	own := page != nil && page.Set != nil && page.Set.Raw == s.Sent[0].Raw
 	if own {
 		m.evidence = append(m.evidence, c.setBy(page, page.Set))
@@ -168,6 +173,7 @@ func (c *FormCase) notAccepted() match {
 	}
 	if first, second, ok := c.twoKeys(); ok {
 		m.confidence, m.missing = finding.Proven, nil
+		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: c.servers()}
 		m.summary = fmt.Sprintf("the form's session is signed with the key of %s, and the server that got the form signs with that of %s", first, second)
 	}
 	return m
