@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
@@ -121,10 +122,10 @@ func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
 		MaxBytes: maxBody,
 		WantRequest: func(r *exchange.Request) bool {
-			return login.WantRequest(r) || flasklogin.WantRequest(r) || mayHoldPassword(r)
+			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || mayHoldPassword(r)
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) || djangologin.WantResponse(r, s)
 		},
 	}
 }

@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -12,34 +13,64 @@ import (
 // mostForms bounds how many pages and submissions are kept.
 const mostForms = 4096
 
-// formSteps collects the steps of logins by a form that Flask-WTF protects.
-type formSteps struct{ steps []*flasklogin.Step }
+// formSteps collects the steps of logins by a form that Flask-WTF or Django protects.
+type formSteps struct {
+	flask  []*flasklogin.Step
+	django []*djangologin.Step
+}
 
 func (f *formSteps) add(x *exchange.Exchange) {
-	if len(f.steps) < mostForms && flasklogin.Matters(x) {
-		f.steps = append(f.steps, flasklogin.NewStep(x))
+	if len(f.flask) < mostForms && flasklogin.Matters(x) {
+		f.flask = append(f.flask, flasklogin.NewStep(x))
+	}
+	if len(f.django) < mostForms && djangologin.Matters(x) {
+		f.django = append(f.django, djangologin.NewStep(x))
 	}
 }
 
-// concludeForms judges the forms that were refused, one login for each. Those that were
-// taken gave out a token, and are judged by it.
+// concludeForms judges forms, one login for each.
 func (a *Analyzer) concludeForms(captures []*exchange.Capture) []finding.Login {
+	return append(a.concludeFlask(captures), a.concludeDjango(captures)...)
+}
+
+func (a *Analyzer) concludeDjango(captures []*exchange.Capture) []finding.Login {
 	var logins []finding.Login
-	for _, attempt := range flasklogin.Assemble(a.forms.steps, captures) {
-		a.counter.logins++
-		l := finding.Login{
-			ID: loginID(a.counter.logins), Outcome: finding.Failed, Findings: []finding.Finding{},
-			Application: finding.Application{Name: formApplication(attempt)}, Steps: a.formSteps(attempt),
+	for _, s := range djangologin.Assemble(a.forms.django, captures) {
+		step := a.shownStep(finding.Step{
+			Role: finding.RoleSubmit, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Reason,
+			Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
+		}, s.Scheme, s.Host, s.Hops)
+		if s.Taken {
+			logins = append(logins, a.formLogin(finding.Succeeded, "django", []finding.Step{step}, causes.Decision{}))
+			continue
 		}
-		first := l.Steps[len(l.Steps)-1]
-		l.Time, l.Client = first.Time, first.ClientIP.True.Value
-		a.noteTraits(&l)
+		logins = append(logins, a.formLogin(finding.Failed, "django", []finding.Step{step}, causes.DecideDjango(s)))
+	}
+	return logins
+}
+
+// formLogin is the login of a form that was taken or refused.
+func (a *Analyzer) formLogin(outcome finding.Outcome, application string, steps []finding.Step, decision causes.Decision) finding.Login {
+	a.counter.logins++
+	last := steps[len(steps)-1]
+	l := finding.Login{
+		ID: loginID(a.counter.logins), Time: last.Time, Client: last.ClientIP.True.Value, Outcome: outcome,
+		Application: finding.Application{Name: application}, Steps: steps, Findings: []finding.Finding{}, Undecided: decision.Undecided,
+	}
+	a.noteTraits(&l)
+	if decision.Finding != nil {
+		l.Cause = a.add(&l, *decision.Finding)
+	}
+	return l
+}
+
+// concludeFlask judges the forms that Flask-WTF refused. Those that were taken gave out a
+// token, and are judged by it.
+func (a *Analyzer) concludeFlask(captures []*exchange.Capture) []finding.Login {
+	var logins []finding.Login
+	for _, attempt := range flasklogin.Assemble(a.forms.flask, captures) {
 		decision := causes.DecideForm(&causes.FormCase{Attempt: attempt, Keys: a.options.FlaskKeys, Pseudonym: a.sessionNames.of})
-		l.Undecided = decision.Undecided
-		if decision.Finding != nil {
-			l.Cause = a.add(&l, *decision.Finding)
-		}
-		logins = append(logins, l)
+		logins = append(logins, a.formLogin(finding.Failed, formApplication(attempt), a.formSteps(attempt), decision))
 	}
 	return logins
 }

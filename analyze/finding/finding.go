@@ -183,4 +183,5 @@ const (
 	JWTSecretGenerated Code = "jwt-secret-generated"
 	JWTSecretMissing   Code = "jwt-secret-missing"
 	CSRFSessionLost    Code = "csrf-session-lost"
+	CSRFOriginMismatch Code = "csrf-origin-mismatch"
 )

@@ -19,6 +19,7 @@ const (
 	ProgramTraefik       Program = "traefik"
 	ProgramUvicorn       Program = "uvicorn" // Airflow's API server until 3.1 logs requests through it
 	ProgramAirflow       Program = "airflow"
+	ProgramDjango        Program = "django"
 )
 
 // Logged is what a log tells of a request beside its messages. Everything else of

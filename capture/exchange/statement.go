@@ -182,6 +182,13 @@ const (
 	SaidBodyTooLarge StatementCode = "body-too-large"
 )
 
+// What Django says.
+const (
+	// SaidFormForbidden: "Forbidden (REASON): PATH" (warning, logger django.security.csrf,
+	// every version). Values.Target is the path.
+	SaidFormForbidden StatementCode = "form-forbidden"
+)
+
 // What Airflow 3 says.
 const (
 	// SaidSecretGenerated: "`api_auth/jwt_secret` was empty, using a generated one for now.
