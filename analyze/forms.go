@@ -3,6 +3,8 @@
 package analyze
 
 import (
+	"fmt"
+
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -17,15 +19,37 @@ const mostForms = 4096
 type formSteps struct {
 	flask  []*flasklogin.Step
 	django []*djangologin.Step
+	passed map[*exchange.Capture]int // were not kept
 }
 
 func (f *formSteps) add(x *exchange.Exchange) {
-	if len(f.flask) < mostForms && flasklogin.Matters(x) {
+	flask, django := flasklogin.Matters(x), djangologin.Matters(x)
+	switch {
+	case !flask && !django:
+		return
+	case len(f.flask)+len(f.django) >= mostForms:
+		if f.passed == nil {
+			f.passed = map[*exchange.Capture]int{}
+		}
+		f.passed[x.Ref.Capture]++
+		return
+	}
+	if flask {
 		f.flask = append(f.flask, flasklogin.NewStep(x))
 	}
-	if len(f.django) < mostForms && djangologin.Matters(x) {
+	if django {
 		f.django = append(f.django, djangologin.NewStep(x))
 	}
+}
+
+// note says how many requests of a capture were not looked at.
+func (f *formSteps) note(c *exchange.Capture) (finding.Note, bool) {
+	if f.passed[c] == 0 {
+		return finding.Note{}, false
+	}
+	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
+		"%s at login forms were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(f.passed[c], "request"), mostForms)}, true
 }
 
 // concludeForms judges forms, one login for each.
