@@ -101,7 +101,7 @@ func (a *Analyzer) concludeFlask(captures []*exchange.Capture) []finding.Login {
 
 // formApplication is Airflow by the path at which it mounts its auth manager (Airflow 3).
 func formApplication(a *flasklogin.Attempt) string {
-	if a.Submit.Path == "/auth/login/" {
+	if a.Submit.Path == flasklogin.AirflowLogin {
 		return "airflow"
 	}
 	return ""

@@ -242,10 +242,15 @@ func deletedBy(cookie *http.Cookie, lines []string) bool {
 
 func isDeletion(c *http.Cookie) bool { return c.MaxAge < 0 && strings.Trim(c.Value, `"`) == "" }
 
+// airflowCookie is the cookie that holds Airflow's token (Airflow 3, auth/managers/
+// base_auth_manager.py, COOKIE_NAME_JWT_TOKEN).
+const airflowCookie = "_token"
+
 // tookAway reports whether an answer deletes the cookie that the token of its request
 // came in, and sets no other in its place. From 3.1.1 on Airflow does so wherever it
 // refuses the token, in pages and redirects too (api_fastapi/auth/middlewares/
-// refresh_token.py); a logout is none of these.
+// refresh_token.py); a logout is none of these. Others, such as identity providers,
+// delete cookies with tokens when they have served.
 func tookAway(x *exchange.Exchange, shown []Token) bool {
 	if strings.HasSuffix(strings.TrimSuffix(x.Request.URL.Path, "/"), "logout") {
 		return false
@@ -254,7 +259,7 @@ func tookAway(x *exchange.Exchange, shown []Token) bool {
 	lines, _ := x.Response.Fields.Values("Set-Cookie")
 	for i, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
-		if err != nil || !slices.ContainsFunc(shown, func(t Token) bool { return t.By == "Cookie "+cookie.Name }) {
+		if err != nil || cookie.Name != airflowCookie || !slices.ContainsFunc(shown, func(t Token) bool { return t.By == "Cookie "+airflowCookie }) {
 			continue
 		}
 		if !isDeletion(cookie) && !deletedBy(cookie, lines[i+1:]) {

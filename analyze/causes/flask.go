@@ -151,7 +151,7 @@ func atPlainPort(p hops.Path) bool { return len(p) > 0 && p[0].To.Port == 80 }
 func (c *FormCase) notAccepted() match {
 	s, page := c.Attempt.Submit, c.Attempt.Page
 	m := match{
-		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: c.servers()},
+		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()},
 		summary: "the session cookie was sent, and the server that got the form did not accept it",
 		missing: []finding.Missing{missing("the key of each server", "analyze with --flask-secret-file, once for each: two keys, or one that changed, prove it")},
 	}
@@ -173,7 +173,7 @@ func (c *FormCase) notAccepted() match {
 	}
 	if first, second, ok := c.twoKeys(); ok {
 		m.confidence, m.missing = finding.Proven, nil
-		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: c.servers()}
+		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()}
 		m.summary = fmt.Sprintf("the form's session is signed with the key of %s, and the server that got the form signs with that of %s", first, second)
 	}
 	return m
@@ -197,6 +197,14 @@ func serverOf(s *flasklogin.Step) string {
 		return ""
 	}
 	return lastServer(s.Hops)
+}
+
+// application is Airflow, by the path at which it mounts its auth manager (Airflow 3).
+func (c *FormCase) application() string {
+	if c.Attempt.Submit.Path == flasklogin.AirflowLogin {
+		return "airflow"
+	}
+	return ""
 }
 
 // servers are those of page and submission, as far as known.

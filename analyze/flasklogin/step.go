@@ -27,6 +27,9 @@ const (
 	csrfField     = "csrf_token"
 )
 
+// AirflowLogin is the path of the form of Airflow's FAB auth manager (Airflow 3).
+const AirflowLogin = "/auth/login/"
+
 // Session is a session cookie as it stood.
 type Session struct {
 	token.Flask
