@@ -21,6 +21,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -74,6 +75,8 @@ type Analyzer struct {
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
 	forms      formSteps
+	oauth      oauth.Collector
+	stateNames pseudonyms // of states of logins by a provider
 
 	sessionNames pseudonyms // of Flask's sessions
 
@@ -101,6 +104,7 @@ func New(options Options) *Analyzer {
 		relays:     addressBook{most: 4096},
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
+		stateNames: pseudonyms{kind: "state"},
 
 		sessionNames: pseudonyms{kind: "session"},
 
@@ -123,10 +127,10 @@ func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
 		MaxBytes: maxBody,
 		WantRequest: func(r *exchange.Request) bool {
-			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || mayHoldPassword(r)
+			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || oauth.WantRequest(r) || mayHoldPassword(r)
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) || djangologin.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) || djangologin.WantResponse(r, s) || oauth.WantResponse(r, s)
 		},
 	}
 }
@@ -147,6 +151,9 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 		return
 	}
 	a.setters.Add(x)
+	if a.oauth.Add(x) {
+		return // the tokens that a provider gives to a Hub are no logins of their own
+	}
 	a.tokens.add(x)
 	a.forms.add(x)
 }
@@ -211,6 +218,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
+	oauthLogins := a.concludeOAuth()
 	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,
@@ -223,11 +231,11 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, tokenLogins, a.concludeForms(captures)),
+		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures)),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), notAllowedByLog(captures), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
