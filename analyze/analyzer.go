@@ -15,7 +15,9 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/clientip"
+	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -50,6 +52,9 @@ type Options struct {
 	// JWTKeys are the keys that may have signed JSON Web Tokens; may be nil.
 	JWTKeys *keys.Set
 
+	// FlaskKeys are SECRET_KEYs that may have signed Flask's sessions; may be nil.
+	FlaskKeys *keys.Set
+
 	// Select says which logins the report of Close is about.
 	Select Selection
 
@@ -74,11 +79,15 @@ type Analyzer struct {
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
+	forms      formSteps
 	oauth      oauth.Collector
 	stateNames pseudonyms // of states of logins by a provider
-	counter    counter
-	selector   selector
-	retention  retention
+
+	sessionNames pseudonyms // of Flask's sessions
+
+	counter   counter
+	selector  selector
+	retention retention
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -101,7 +110,10 @@ func New(options Options) *Analyzer {
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
 		stateNames: pseudonyms{kind: "state"},
-		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
+
+		sessionNames: pseudonyms{kind: "session"},
+
+		selector: selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
 		a.candidates.add(address)
@@ -120,10 +132,10 @@ func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
 		MaxBytes: maxBody,
 		WantRequest: func(r *exchange.Request) bool {
-			return login.WantRequest(r) || mayHoldPassword(r) || oauth.WantRequest(r)
+			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || oauth.WantRequest(r) || mayHoldPassword(r)
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || oauth.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) || djangologin.WantResponse(r, s) || oauth.WantResponse(r, s)
 		},
 	}
 }
@@ -148,6 +160,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 		return // the tokens that a provider gives to a Hub are no logins of their own
 	}
 	a.tokens.add(x)
+	a.forms.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -210,6 +223,8 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
+	oauthLogins := a.concludeOAuth()
+	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,
 		Tool:   finding.Tool{Version: a.options.Version},
@@ -222,11 +237,11 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			App:             a.options.App.String(),
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeOAuth(), a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures)),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), notAllowedByLog(captures), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), notAllowedByLog(captures), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -9,6 +9,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -63,10 +64,12 @@ func (t *tokenSteps) note(c *exchange.Capture) (finding.Note, bool) {
 		plural(t.passed[c], "request"), mostTokenSteps)}, true
 }
 
-// concludeTokens judges the tokens that were seen, one login for each.
-func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login {
+// concludeTokens judges the tokens that were seen, one login for each, and returns
+// what the servers' logs say of the servers as well.
+func (a *Analyzer) concludeTokens(captures []*exchange.Capture) ([]finding.Login, serverLogs) {
 	bearer.Attach(a.tokens.steps, captures)
 	attempts, _ := bearer.Assemble(a.tokens.steps)
+	logs := readServerLogs(captures, attempts)
 	var logins []finding.Login
 	for _, attempt := range attempts {
 		// Identity providers give out tokens that nobody shows again.
@@ -74,12 +77,12 @@ func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login 
 		if unused && (attempt.Birth == nil || applicationOf(attempt) == "") {
 			continue
 		}
-		logins = append(logins, a.tokenLogin(attempt, attempts))
+		logins = append(logins, a.tokenLogin(attempt, attempts, logs))
 	}
-	return logins
+	return logins, logs
 }
 
-func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) finding.Login {
+func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, logs serverLogs) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{},
@@ -87,17 +90,11 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	}
 	first := l.Steps[0]
 	l.Time, l.Client = first.Time, first.ClientIP.True.Value
-	if !a.selector.IsZero() {
-		t := loginTraits{number: a.counter.logins, time: first.Time.Time}
-		if l.Client != "" {
-			t.clients = []string{l.Client}
-		}
-		a.selector.traits[l.ID] = t
-	}
+	a.noteTraits(&l)
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideToken(&causes.TokenCase{
-			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Pseudonym: a.tokenNames.of,
+			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
@@ -112,6 +109,18 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	return l
 }
 
+// noteTraits tells the selector what a login can be selected by.
+func (a *Analyzer) noteTraits(l *finding.Login) {
+	if a.selector.IsZero() {
+		return
+	}
+	t := loginTraits{number: a.counter.logins, time: l.Time.Time}
+	if l.Client != "" {
+		t.clients = []string{l.Client}
+	}
+	a.selector.traits[l.ID] = t
+}
+
 // applicationOf says which application a token is of: Airflow 3, by the audience
 // that it sets unless it is told otherwise, or by the paths of its APIs.
 func applicationOf(a *bearer.Attempt) string {
@@ -121,7 +130,7 @@ func applicationOf(a *bearer.Attempt) string {
 		}
 	}
 	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
-		if s != nil && (strings.Contains(s.Path, "/api/v2/") || strings.HasSuffix(s.Path, "/auth/token")) {
+		if s != nil && (len(s.Said) > 0 || strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
 			return "airflow"
 		}
 	}
@@ -152,20 +161,26 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 }
 
 func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step, application string) finding.Step {
-	step := finding.Step{
+	step := a.shownStep(finding.Step{
 		Role: role, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Detail,
-		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
-	}
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
+	}, s.Scheme, s.Host, s.Hops)
 	step.ClientIP.AppSaw = a.appSaw(application, s.Hops, s.LoggedClient())
-	if s.Host != "" {
-		step.URL = "//" + s.Host + s.Path
+	return step
+}
+
+// shownStep fills in what the path of a request tells: its whole URL and its client.
+func (a *Analyzer) shownStep(step finding.Step, scheme, host string, path hops.Path) finding.Step {
+	step.Hops = a.hopsWith(path, -1)
+	if host != "" {
+		step.URL = "//" + host + step.URL
 	}
-	if s.Scheme != "" {
-		step.URL = s.Scheme + ":" + step.URL
+	if scheme != "" {
+		step.URL = scheme + ":" + step.URL
 	}
-	if len(s.Hops) > 0 {
-		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
-			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
+	if len(path) > 0 {
+		if from, _ := causes.Roles(path, 0); from == finding.HopClient && path[0].From.Address != "" {
+			step.ClientIP.True = finding.TrueIP{Value: path[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
 	}
 	return step

@@ -29,6 +29,9 @@ func judge(r *finding.Report, pages int) {
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}
+		if len(r.Findings) > 0 {
+			r.Summary += "; " + r.Findings[0].Summary
+		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail
 		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -120,7 +121,7 @@ func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
 
 // whoWrote is what would tell who wrote a cookie that was seen from outside only.
 func whoWrote(birth *bearer.Step) []finding.Missing {
-	if !seenFromOutside(birth) {
+	if lastServer(birth.Hops) != "" {
 		return nil
 	}
 	return []finding.Missing{missing("whether a proxy changed the cookie", howToCaptureServers)}
@@ -148,14 +149,17 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 			}
 		}
 	}
-	if seenFromOutside(birth) {
+	if lastServer(birth.Hops) == "" {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
 }
 
-func programOf(s *bearer.Step, hop int) string {
-	guess, ok := party.Recognize(s.Hops.Observe(hop))
+func programOf(s *bearer.Step, hop int) string { return programAt(s.Hops, hop) }
+
+// programAt is the program that sent a request on, as far as it is recognised.
+func programAt(p hops.Path, hop int) string {
+	guess, ok := party.Recognize(p.Observe(hop))
 	if !ok {
 		return ""
 	}

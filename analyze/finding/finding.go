@@ -177,6 +177,15 @@ const (
 	LoginRefused          Code = "login-refused"
 )
 
+// The codes of logins that go round, and of what Airflow's servers say of themselves.
+const (
+	LoginLoop          Code = "login-loop"
+	JWTSecretGenerated Code = "jwt-secret-generated"
+	JWTSecretMissing   Code = "jwt-secret-missing"
+	CSRFSessionLost    Code = "csrf-session-lost"
+	CSRFOriginMismatch Code = "csrf-origin-mismatch"
+)
+
 // The codes of logins by an identity provider, and of users whom no rule lets in.
 const (
 	LoginNotAllowed       Code = "login-not-allowed"

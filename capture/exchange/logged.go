@@ -19,6 +19,7 @@ const (
 	ProgramTraefik       Program = "traefik"
 	ProgramUvicorn       Program = "uvicorn" // Airflow's API server until 3.1 logs requests through it
 	ProgramAirflow       Program = "airflow"
+	ProgramDjango        Program = "django"
 )
 
 // Logged is what a log tells of a request beside its messages. Everything else of
@@ -32,6 +33,10 @@ type Logged struct {
 	// Container is where the line comes from, as `kubectl logs --prefix` or docker
 	// compose say it ("pod/hub-5d/hub"); empty is unknown.
 	Container string
+
+	// BySender says that the program sent the request: it logs what it asked another
+	// server. Others log what they were asked.
+	BySender bool
 
 	// Believed is the client's address as the application used it, raw: what stands
 	// behind @ in a Hub's line. Whether it is the peer's or was taken from a field the

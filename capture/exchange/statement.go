@@ -182,12 +182,36 @@ const (
 	SaidBodyTooLarge StatementCode = "body-too-large"
 )
 
+// What Django says.
+const (
+	// SaidFormForbidden: "Forbidden (REASON): PATH" (warning, logger django.security.csrf,
+	// every version). Values.Target is the path.
+	SaidFormForbidden StatementCode = "form-forbidden"
+)
+
 // What Airflow 3 says.
 const (
 	// SaidSecretGenerated: "`api_auth/jwt_secret` was empty, using a generated one for now.
 	// Please set this in your config." (warning; the name may be api/secret_key). The name
 	// is in Values.Reason. Each process has a key of its own.
 	SaidSecretGenerated StatementCode = "secret-generated"
+
+	// SaidSecretMissing: "ValueError: The value api_auth/jwt_secret must be set!" (API server
+	// and execution API, 3.0 and later): the process does not start. The name is in
+	// Values.Reason.
+	SaidSecretMissing StatementCode = "secret-missing"
+
+	// SaidListening: "Uvicorn running on http://ADDRESS:PORT (Press CTRL+C to quit)" (info):
+	// the server has started. Values.Address is where, "" if it is any address.
+	SaidListening StatementCode = "listening"
+
+	// SaidStarted: "Application startup complete." (uvicorn, info, once for each worker).
+	SaidStarted StatementCode = "started"
+
+	// SaidCSRFRefused: "The CSRF session token is missing." and the like (info, Flask-WTF 1.0
+	// and later, which the FAB auth manager's login form asks): the form was refused with
+	// 400. The sentence is in Values.Reason.
+	SaidCSRFRefused StatementCode = "csrf-refused"
 
 	// SaidTokenInvalid: "JWT token is not valid: REASON" (error, API server, 3.0 and later);
 	// "Failed to validate JWT" (warning, execution API, 3.0), which has no reason, and the
