@@ -286,6 +286,8 @@ const didItArrive = "whether the cookie reached the Hub: a proxy may have taken 
 
 const howToCaptureAtHub = "capture on the Hub's host, or in its pod"
 
+const howToCaptureAtIngress = "capture on the ingress, from before the page is opened on: it shows what comes in and what goes on"
+
 const howToGiveSecret = "analyze with --cookie-secret-file"
 
 const howToKeepCookies = "export the HAR with sensitive data: in DevTools press F1, tick “Allow to generate HAR with sensitive data”, then hold the download button of the Network panel"

@@ -35,6 +35,19 @@ func (s span) contains(inner span, uncertain time.Duration) bool {
 	return !s.end.IsZero() && !inner.begin.Before(s.begin.Add(-give)) && inner.begin.Before(s.end.Add(give)) && !inner.end.After(s.end.Add(give))
 }
 
+// touches reports whether two spans can have a moment in common.
+func (s span) touches(t span, uncertain time.Duration) bool {
+	give := slack + uncertain
+	return !t.begin.After(later(s.begin, s.end).Add(give)) && !s.begin.After(later(t.begin, t.end).Add(give))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // joinByTime joins what no number, token or id ties together, where the clocks
 // are known well enough to leave one possibility only.
 func (g *groups) joinByTime(clocks Clocks) {
