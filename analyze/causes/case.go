@@ -24,6 +24,7 @@ type Believed struct {
 	Step      *login.Step // nil when no token was seen
 	Recovered iprecovery.Result
 	Logged    string // the address in the Hub's own log; "" without one
+	Computed  string // the one that the fields of its own hop lead to; "" where that was not seen
 }
 
 // Case is one failed login and everything that is known about it.

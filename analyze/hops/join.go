@@ -37,10 +37,16 @@ func Join(sightings []*Sighting) ([]*Request, Clocks) {
 	g.joinByKeys(logKeys, oneIsLog)
 	g.joinByKeys(lineKeys, oneIsLog)
 	clocks := newClocks(g.linked())
+	if g.joinAsStamped(clocks) {
+		clocks = newClocks(g.linked())
+	}
 	g.joinByTime(clocks)
 	var requests []*Request
+	receivers := receiversOf(sightings)
 	for _, members := range g.all() {
-		requests = append(requests, newRequest(members, clocks))
+		r := newRequest(members, clocks)
+		r.Path.joinFamilies(receivers)
+		requests = append(requests, r)
 	}
 	slices.SortStableFunc(requests, func(a, b *Request) int {
 		return cmp.Or(a.began(clocks).Compare(b.began(clocks)), inPlace(a.Sightings[0], b.Sightings[0]))
