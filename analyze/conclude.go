@@ -55,6 +55,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
 		c.Form.Logged, c.Submit.Logged = login.LoggedAddress(attempt.Forms()), login.LoggedAddress(attempt.Submits())
+		c.Form.Computed, c.Submit.Computed = a.computed(attempt.Forms()).Value, a.computed(attempt.Submits()).Value
 		cases[i] = c
 		within := scope
 		if !a.selector.may(a.note(attempt, i), attempt.Outcome()) {
@@ -211,6 +212,9 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
 	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit)
+	if saw := submit.ClientIP.AppSaw; saw.Value == saw.Computed.Value && saw.Recovered.Value+saw.Logged.Value == "" && a.misreckons(c) {
+		submit.ClientIP.AppSaw = finding.AppSaw{}
+	}
 	submit.Hops = a.reportHops(c, c.Attempt.Submit, submit.ClientIP.AppSaw.Value)
 	if c.Attempt.Form == nil && c.Form.Step != nil {
 		// The page was not captured, but its token tells whom it was made for.
@@ -245,14 +249,11 @@ func address(s *login.Step) string {
 // where there is no token to recover from.
 func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.ClientIP {
 	ip := believed(b.Recovered)
+	ip.AppSaw.Computed = a.computed(sightings)
 	if b.Within != "" {
 		ip.AppSaw.Value = b.Within
 	}
 	for _, s := range sightings {
-		if s.AtApplication() && ip.AppSaw.Computed.Value == "" {
-			address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)
-			ip.AppSaw.Computed = finding.ComputedIP{Value: address, Rule: string(rule)}
-		}
 		if s.Logged != "" && ip.AppSaw.Logged.Value == "" {
 			ip.AppSaw.Logged = finding.LoggedIP{Value: s.Logged}
 		}
@@ -264,6 +265,25 @@ func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.
 	}
 	ip.AppSaw.Value = cmp.Or(ip.AppSaw.Value, ip.AppSaw.Logged.Value, ip.AppSaw.Computed.Value)
 	return ip
+}
+
+// misreckons reports whether fields lead to another address than the one that the
+// Hub's own token of the page was made for: the Hub trusts proxies that nobody named.
+func (a *Analyzer) misreckons(c *causes.Case) bool {
+	return c.Form.Recovered.Found && c.Form.Computed != "" && c.Attempt.Confirmed() && cmp.Or(c.Form.Within, c.Form.Recovered.Address) != c.Form.Computed
+}
+
+// computed is the address that the fields of the application's own hop lead to, if that
+// was seen.
+func (a *Analyzer) computed(sightings []*login.Step) finding.ComputedIP {
+	for _, s := range sightings {
+		if s.AtApplication() {
+			if address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream); address != "" {
+				return finding.ComputedIP{Value: address, Rule: string(rule)}
+			}
+		}
+	}
+	return finding.ComputedIP{}
 }
 
 func believed(r iprecovery.Result) finding.ClientIP {

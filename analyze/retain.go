@@ -15,7 +15,7 @@ import (
 // thousands of logins, and a probe asks for the page every second; neither may take
 // the memory of the machine. A login that is reported takes about 8 KB.
 const (
-	mostSteps   = 10_000
+	mostSteps   = 8_000
 	reviewEvery = 1024
 )
 

@@ -4,6 +4,8 @@ package causes
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -29,6 +31,12 @@ func pageCached(c *Case) answer {
 		}
 		if m, ok := c.olderThanPage(page, f); ok {
 			return matched(m)
+		}
+		if m, ok := c.bornOfAnother(page, f); ok {
+			return matched(m)
+		}
+		if c.madeForAnother(page) {
+			return open(missing("who gave out the page: it was made for another User-Agent than asked for it, as a cache does, or a proxy that rewrites the field", howToCaptureAtIngress))
 		}
 	}
 	cookie, sent := c.effectiveCookie()
@@ -88,6 +96,46 @@ func (c *Case) bornElsewhere(page *login.Step, f login.Token) (match, bool) {
 			c.tokenEvidence(c.submit(), "form _xsrf", f, "submitted"),
 		},
 	}, true
+}
+
+// bornOfAnother matches when another client got the token at the same site: it sent
+// another User-Agent from where nothing shows a proxy that may have rewritten it. The
+// Hub makes no such token twice. Their times need not be known.
+func (c *Case) bornOfAnother(page *login.Step, f login.Token) (match, bool) {
+	birth := c.Attempt.Birth
+	if birth == nil || birth == page || page.Browsers() == nil || birth.Browsers() != nil || !birth.Hops.BeginsUntouched() {
+		return match{}, false
+	}
+	other, own := birth.Sightings()[0].Alone(), page.Browsers().Alone()
+	known := other.UserAgentState == exchange.Known && own.UserAgentState == exchange.Known
+	if !known || other.UserAgent == own.UserAgent || other.ServerAddress != own.ServerAddress {
+		return match{}, false
+	}
+	return match{
+		confidence: finding.Likely,
+		origin:     c.cache(page),
+		summary:    fmt.Sprintf("the login page that the browser got had been made for another client, at %s", other.ClientAddress),
+		evidence: []finding.Evidence{
+			c.tokenEvidence(other, "page _xsrf", f, "given to "+other.ClientAddress),
+			evidence(other, "User-Agent", other.UserAgent, "which it sent"),
+			c.tokenEvidence(own, "page _xsrf", f, "given to the browser, which had not sent it"),
+			evidence(own, "User-Agent", own.UserAgent, "which it sent"),
+			c.tokenEvidence(c.submit(), "form _xsrf", f, "submitted"),
+		},
+	}, true
+}
+
+// madeForAnother reports whether the token of a page was made for a User-Agent that
+// the request for it was not seen to send.
+func (c *Case) madeForAnother(page *login.Step) bool {
+	return c.Form.Recovered.Found && page.UserAgentState == exchange.Known && !sent(page, c.Form.Recovered.UserAgent)
+}
+
+// sent reports whether a request was seen to send a User-Agent, at any place.
+func sent(s *login.Step, userAgent string) bool {
+	return slices.ContainsFunc(s.Sightings(), func(seen *login.Step) bool {
+		return strings.TrimSpace(seen.Alone().UserAgent) == strings.TrimSpace(userAgent)
+	})
 }
 
 // wellAfter reports whether the second page was asked for when the first had long

@@ -24,6 +24,7 @@ type Believed struct {
 	Step      *login.Step // nil when no token was seen
 	Recovered iprecovery.Result
 	Logged    string // the address in the Hub's own log; "" without one
+	Computed  string // the one that the fields of its own hop lead to; "" where that was not seen
 
 	// Within is the address that the Hub saw where it hashes a network that holds it
 	// (JUPYTERHUB_XSRF_ANONYMOUS_IP_CIDRS): from its log, or from the fields of its own hop if

@@ -3,11 +3,13 @@
 package causes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -23,7 +25,14 @@ const cookieLifetime = time.Hour
 // cookieMissing reports whether the submit is known to have sent no _xsrf cookie
 // and nothing but that is known to be wrong.
 func (c *Case) cookieMissing() bool {
-	return c.submit().CookiesState == exchange.Absent && c.submit().FormState == exchange.Known && !c.addressHashesDiffer()
+	return c.submit().CookiesState == exchange.Absent && c.submit().FormState == exchange.Known && !c.addressHashesDiffer() && !c.mayDiffer()
+}
+
+// mayDiffer reports whether the Hub took the two requests for two clients, by all but
+// the token of its answer.
+func (c *Case) mayDiffer() bool {
+	form, submit := c.Form.address(), cmp.Or(c.Submit.address(), c.Submit.Computed)
+	return !c.sameIdentity() && c.Form.Token.XSRF.HasDigest && form != "" && submit != "" && !hops.SameAddress(form, submit)
 }
 
 // cookieAbsenceCertain reports whether no tool can have taken the cookie out: other
@@ -73,6 +82,8 @@ func cookieNotSent(c *Case) answer {
 		return open(missing(didItArrive, howToCaptureAtHub))
 	case s.CookiesState == exchange.Known:
 		return excluded("a cookie was sent")
+	case s.CookiesState == exchange.Absent && !c.addressHashesDiffer() && c.mayDiffer():
+		return open(missing("the token of the answer, which tells whether the client was taken for another one", howToKeepBodies))
 	case !c.cookieMissing():
 		return c.cookieJudgement()
 	}
@@ -285,6 +296,8 @@ func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) matc
 const didItArrive = "whether the cookie reached the Hub: a proxy may have taken it out"
 
 const howToCaptureAtHub = "capture on the Hub's host, or in its pod"
+
+const howToCaptureAtIngress = "capture on the ingress, from before the page is opened on: it shows what comes in and what goes on"
 
 const howToGiveSecret = "analyze with --cookie-secret-file"
 

@@ -140,7 +140,7 @@ func (c *Case) hubAddress() string {
 func (c *Case) addressed(o finding.Origin) finding.Origin {
 	switch {
 	case o.Address != "":
-	case o.Kind == finding.OriginApplication:
+	case o.Kind == finding.OriginApplication && o.Party != otherApplication:
 		o.Address = c.hubAddress()
 	case o.Kind == finding.OriginClient && len(c.submit().Hops) > 0:
 		if from, _ := Roles(c.submit().Hops, 0); from == finding.HopClient {

@@ -143,10 +143,14 @@ func lost(p hops.Path, i int, client string) (Culprit, bool) {
 }
 
 // kindAt is what the proxy is that sends the i-th hop: the ingress is the one in
-// front of the application's own proxy, or of the application.
+// front of the application's own proxy, or of the application. Where that may not have
+// been recognised, nothing is named by its place in front of it.
 func kindAt(p hops.Path, i int) finding.OriginKind {
-	if isAppProxy(p, i) {
+	switch {
+	case isAppProxy(p, i):
 		return finding.OriginAppProxy
+	case p.MayEndEarlier():
+		return finding.OriginUnknown
 	}
 	for k := i + 1; k < len(p); k++ {
 		if !p.Translated(k) && !isAppProxy(p, k) {

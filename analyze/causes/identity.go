@@ -11,6 +11,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
 )
 
@@ -34,6 +35,8 @@ func userAgentChanged(c *Case) answer {
 		return excluded("same User-Agent")
 	case addressesKnown && !hops.SameAddress(formAddress, submitAddress):
 		return excluded("the User-Agent changed, but so did the address: either would do")
+	case !c.ownPage(form):
+		return open(missing("the request of this client for the form: a cache may have given it the page of another one", howToRecordWhole))
 	}
 	m := match{
 		confidence: finding.Likely,
@@ -44,13 +47,55 @@ func userAgentChanged(c *Case) answer {
 		m.evidence = append(m.evidence, evidence(c.Attempt.Form, "User-Agent", form, "with the form's request"))
 	}
 	m.evidence = append(m.evidence, evidence(c.submit(), "User-Agent", submit, "with the submit"))
-	if addressesKnown {
+	switch {
+	case addressesKnown && c.proxies(formAddress) && !c.clientSeen():
+		m.missing = []finding.Missing{missing("whether both requests are of one client: to the Hub all have the address "+formAddress, howToRecordWhole)}
+	case addressesKnown:
 		m.confidence = finding.Proven
 		m.detail = fmt.Sprintf("The Hub saw the address %s both times; the User-Agent alone made the difference.", submitAddress)
-	} else {
+	default:
 		m.missing = []finding.Missing{missing("whether the address changed as well", howToNameAddresses)}
 	}
 	return matched(m)
+}
+
+// ownPage reports whether the page of the form was seen to be fetched with a
+// User-Agent, and by the client that submitted it: in the recording of one browser,
+// or from one address. Without that the page may be another client's, from a cache.
+func (c *Case) ownPage(userAgent string) bool {
+	page := c.Attempt.Form
+	if page == nil || !c.Attempt.Confirmed() {
+		return false
+	}
+	return sent(page, userAgent) && samePeer(page, c.submit())
+}
+
+// clientSeen reports whether both requests were seen where the client sent them.
+func (c *Case) clientSeen() bool {
+	for _, s := range []*login.Step{c.Attempt.Form, c.submit()} {
+		if s == nil || len(s.Hops) == 0 {
+			return false
+		}
+		if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
+			return false
+		}
+	}
+	return samePeer(c.Attempt.Form, c.submit())
+}
+
+// samePeer reports whether two requests came from one client, or from one proxy.
+func samePeer(a, b *login.Step) bool {
+	for _, s := range a.Sightings() {
+		for _, t := range b.Sightings() {
+			switch {
+			case s.ClientAddress != "" && hops.SameAddress(s.ClientAddress, t.ClientAddress):
+				return true
+			case s.ClientAddress == "" && s.Ref.Capture == t.Ref.Capture: // of one browser
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ipSpelling matches when both addresses mean the same and are written in two

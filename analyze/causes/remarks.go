@@ -155,8 +155,11 @@ func foreignBeside(c *Case) answer {
 	return answer{}
 }
 
-// setterOf says who set a cookie, if an answer that did so was seen. One that came
-// through a proxy which logins pass, too, does not show where the setter is.
+// otherApplication is one that sets cookies for the Hub's path, and is not the Hub.
+const otherApplication = "another application"
+
+// setterOf says who set a cookie, if an answer that did so was seen. Where it is shows
+// behind a proxy only: from farther out it is at the address of the site.
 func (c *Case) setterOf(cookie login.Token) (finding.Origin, []finding.Evidence) {
 	if c.Setter == nil {
 		return finding.Origin{Kind: finding.OriginUnknown}, nil
@@ -165,8 +168,8 @@ func (c *Case) setterOf(cookie login.Token) (finding.Origin, []finding.Evidence)
 	if !ok {
 		return finding.Origin{Kind: finding.OriginUnknown}, nil
 	}
-	origin := finding.Origin{Kind: finding.OriginApplication, Party: "another application"}
-	if !c.relay(setter.Server) {
+	origin := finding.Origin{Kind: finding.OriginApplication, Party: otherApplication}
+	if setter.Behind && !c.relay(setter.Server) {
 		origin.Address = setter.Server
 	}
 	return origin, []finding.Evidence{{Ref: finding.NewRef(setter.Ref), Field: "Set-Cookie _xsrf", Value: c.describe(cookie), Note: "set by " + setter.Server + " with " + setter.Path}}

@@ -30,7 +30,15 @@ func sender(p hops.Path, i int) finding.HopRole {
 	case !isAppProxy(p, i) && (i == 0 || !p.Adjacent(i)):
 		return "" // whoever it is, nobody saw it take the request in
 	}
-	return finding.HopRole(kindAt(p, i))
+	return roleAt(p, i)
+}
+
+// roleAt is the role of the proxy that sends the i-th hop, "" where it is not known.
+func roleAt(p hops.Path, i int) finding.HopRole {
+	if kind := kindAt(p, i); kind != finding.OriginUnknown {
+		return finding.HopRole(kind)
+	}
+	return ""
 }
 
 // receiver is what receives a connection that ends with the i-th hop.
@@ -39,7 +47,7 @@ func receiver(p hops.Path, i int) finding.HopRole {
 	case isAppProxy(p, i):
 		return finding.HopApplication
 	case i+1 < len(p) && p.Adjacent(i+1):
-		return finding.HopRole(kindAt(p, i+1))
+		return roleAt(p, i+1)
 	}
 	return ""
 }

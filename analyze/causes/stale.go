@@ -22,7 +22,7 @@ func formStale(c *Case) answer {
 		return excluded("cookie and form hold the same token")
 	case !cookie.XSRF.IsSigned() || !cookie.XSRF.SameIdentity(f.XSRF):
 		return answer{}
-	case page == nil || other == nil || page == other:
+	case page == nil || other == nil || page == other || !bothSeen(page, other):
 		return open(missing("the answers that gave out the form's token and the cookie", howToRecordWhole))
 	default:
 		return matched(match{
@@ -36,6 +36,19 @@ func formStale(c *Case) answer {
 			},
 		})
 	}
+}
+
+// bothSeen reports whether one capture shows both requests: two that no capture shows
+// beside each other can be one.
+func bothSeen(a, b *login.Step) bool {
+	for _, s := range a.Sightings() {
+		for _, t := range b.Sightings() {
+			if s.Ref.Capture == t.Ref.Capture {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // submittedElsewhere says that the form was submitted to another host than the one

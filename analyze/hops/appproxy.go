@@ -39,6 +39,14 @@ func (p Path) ByAppProxy(i int) bool {
 	return p[i].Connection == p[len(p)-1].Connection && WrittenByAppProxy(p[i].Head())
 }
 
+// MayEndEarlier reports whether the head of the last hop is cut, and what there is of it
+// may be as configurable-http-proxy writes: whether the application comes next is then
+// not known.
+func (p Path) MayEndEarlier() bool {
+	head := p[len(p)-1].Head()
+	return head.Incomplete && lowerCase(head) && !WrittenByAppProxy(head)
+}
+
 // ownLines is where the lines begin behind which there is none of the client's.
 func ownLines(head exchange.Fields) int {
 	at := len(head.Lines)

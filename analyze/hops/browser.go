@@ -8,9 +8,9 @@ import (
 )
 
 // isBrowsers reports whether a sighting is in the recording of a browser.
-func isBrowsers(s *Sighting) bool {
-	return s.Ref.Capture != nil && s.Ref.Capture.Kind == exchange.KindHAR
-}
+func isBrowsers(s *Sighting) bool { return ofBrowser(s.Ref.Capture) }
+
+func ofBrowser(c *exchange.Capture) bool { return c != nil && c.Kind == exchange.KindHAR }
 
 // Encrypted reports whether a browser's recording says that it spoke https here. What
 // was read from the wire was sent in clear.

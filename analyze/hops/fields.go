@@ -31,19 +31,26 @@ type Field struct {
 	Change Change
 }
 
+// clientNames are the fields that a Hub reads. Where a head is cut they may have been
+// there, and are listed as unknown.
+var clientNames = []string{"X-Real-IP", "X-Forwarded-For"}
+
 // Fields lists the watched fields of the i-th hop: those that are there, in wire
-// order, and then those that were dropped.
+// order, then those that were dropped, and those that may have been there.
 func (p Path) Fields(i int) []Field {
 	head := p[i].Head()
 	var list []Field
 	for _, name := range watchedNames(head) {
 		list = append(list, p.Field(i, name))
 	}
-	if i == 0 {
-		return list
+	var more []string
+	if i > 0 {
+		more = watchedNames(p[i-1].Head())
 	}
-	for _, name := range watchedNames(p[i-1].Head()) {
-		if field := p.Field(i, name); field.Change == Dropped || field.Change == Unknown && len(field.Lines) == 0 {
+	for _, name := range append(more, clientNames...) {
+		field := p.Field(i, name)
+		listed := slices.ContainsFunc(list, func(f Field) bool { return strings.EqualFold(f.Name, name) })
+		if !listed && (field.Change == Dropped || field.Change == Unknown && len(field.Lines) == 0) {
 			list = append(list, field)
 		}
 	}
@@ -57,7 +64,11 @@ func (p Path) Field(i int, name string) Field {
 	if secret(name) {
 		field.Lines = hidden(lines)
 	}
-	if i == 0 {
+	switch {
+	case i == 0 && state == exchange.Unknown:
+		field.Change = Unknown
+		return field
+	case i == 0:
 		return field
 	}
 	before, stateBefore := p[i-1].Head().Values(name)

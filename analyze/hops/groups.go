@@ -13,6 +13,9 @@ type groups struct {
 	chains []chain
 	of     []int // the group of each chain: the index of its first member
 	member map[int][]int
+
+	// clocks are set while chains are joined by what came with their answers.
+	clocks Clocks
 }
 
 func newGroups(chains []chain) *groups {
@@ -141,9 +144,25 @@ func (g *groups) compatible(a, b int) bool {
 			if g.chains[i][0].Ref.Capture == g.chains[j][0].Ref.Capture || !g.chains[i].agrees(g.chains[j]) {
 				return false
 			}
+			if g.clocks != nil && !g.clocks.sameAnswer(g.chains[i][0], g.chains[j][0]) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// sameAnswer reports whether an answer that two captures show can have been given
+// once. A cache gives it again: at another time, if the clocks can be held against
+// each other; and perhaps to another browser, if they cannot.
+func (c Clocks) sameAnswer(s, t *Sighting) bool {
+	a, b := s.Ref.Capture, t.Ref.Capture
+	if !c.Comparable(a, b) {
+		return s.sameBrowser(t)
+	}
+	uncertain := c[a].Uncertainty + c[b].Uncertainty
+	outer, inner := c.span(s), c.span(t)
+	return s.Time.IsZero() || t.Time.IsZero() || outer.touches(inner, uncertain)
 }
 
 func (c chain) agrees(d chain) bool {

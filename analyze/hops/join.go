@@ -29,15 +29,24 @@ func Join(sightings []*Sighting) ([]*Request, Clocks) {
 	}
 	g := newGroups(all)
 	g.joinByKeys(connectionKeys, anyTwo)
-	g.joinByKeys(markKeys(true), anyTwo)
-	g.joinByKeys(markKeys(false), anyTwo)
+	g.joinByKeys(markKeys(isFixed), anyTwo)
+	g.joinByKeys(markKeys(isReplaced), anyTwo)
+	g.clocks = newClocks(g.linked())
+	g.joinByKeys(markKeys(isAnswers), anyTwo)
+	g.clocks = nil
 	g.joinByKeys(logKeys, oneIsLog)
 	g.joinByKeys(lineKeys, oneIsLog)
 	clocks := newClocks(g.linked())
+	if g.joinAsStamped(clocks) {
+		clocks = newClocks(g.linked())
+	}
 	g.joinByTime(clocks)
 	var requests []*Request
+	receivers := receiversOf(sightings)
 	for _, members := range g.all() {
-		requests = append(requests, newRequest(members, clocks))
+		r := newRequest(members, clocks)
+		r.Path.joinFamilies(receivers)
+		requests = append(requests, r)
 	}
 	slices.SortStableFunc(requests, func(a, b *Request) int {
 		return cmp.Or(a.began(clocks).Compare(b.began(clocks)), inPlace(a.Sightings[0], b.Sightings[0]))
@@ -96,12 +105,18 @@ func connectionKeys(s *Sighting) []string {
 	return []string{fmt.Sprint(s.TCP.Sequence, " ", s.TCP.Acknowledgement, " ", s.Method)}
 }
 
-// markKeys are the marks that nobody changes on the way, or the others.
-func markKeys(fixed bool) keys {
+// The kinds of marks, in the order in which they tie: those of a request that nobody
+// changes on the way, those that somebody may, and those of an answer.
+func isFixed(m Mark) bool    { return m.Fixed && !m.Answer }
+func isReplaced(m Mark) bool { return !m.Fixed && !m.Answer }
+func isAnswers(m Mark) bool  { return m.Answer }
+
+// markKeys are the marks of a kind.
+func markKeys(kind func(Mark) bool) keys {
 	return func(s *Sighting) []string {
 		var found []string
 		for _, m := range s.Marks {
-			if m.Fixed == fixed && m.Value != "" && !m.Guessable && m.Kind != LogMark {
+			if kind(m) && m.Value != "" && !m.Guessable && m.Kind != LogMark {
 				found = append(found, m.Kind+"="+m.Value+" "+s.Method)
 			}
 		}

@@ -46,6 +46,22 @@ func TestJoin(t *testing.T) {
 		{"one token with two answers", `
 			a ingress 198.51.100.23:1>10.244.3.17:80 0-100 form=T tcp=1
 			b hub     10.244.1.9:2>10.244.1.20:8081 7200000-7200050 form=T tcp=2 status=302`, "a | b"},
+		{"a page that a cache gave again, to another browser", `
+			a har >203.0.113.80:80 0-100 GET page=T
+			b wire 198.51.100.24:1>203.0.113.80:80 50-90 GET page=T tcp=2 ua=curl`, "a | b"},
+		{"a page, with clocks of which nothing is known", `
+			a har >203.0.113.80:80 0-100 GET page=T
+			b wire 198.51.100.24:1>203.0.113.80:80 9000-9090 GET page=T tcp=2`, "a+b"},
+		{"a page, and the clocks tell that it was given again", `
+			c wire 198.51.100.24:1>203.0.113.80:80 0-90 GET page=T tcp=2
+			a har >203.0.113.80:80 4000-4100 GET page=T
+			d har >203.0.113.80:80 8000-8100 form=U
+			e wire 198.51.100.24:3>203.0.113.80:80 8000-8100 form=U tcp=4`, "c | a | d+e"},
+		{"a page, and the clocks tell that a proxy wrote another User-Agent", `
+			a har >203.0.113.80:80 4000-4100 GET page=T
+			c hub 10.244.1.9:1>10.244.1.20:8081 4010-4090 GET page=T tcp=2 ua=curl
+			d har >203.0.113.80:80 8000-8100 form=U
+			e hub 10.244.1.9:3>10.244.1.20:8081 8010-8090 form=U tcp=4`, "a / c | d / e"},
 		{"an id of a request", `
 			a ingress 198.51.100.23:1>10.244.3.17:80 0-100 X-Request-Id=5f tcp=1
 			b hub     10.244.1.9:2>10.244.1.20:8081 7200000-7200050 X-Request-ID=5f tcp=2`, "a / b"},

@@ -105,13 +105,17 @@ func (o *ordering) shownAt(s *Sighting) int {
 func (h *Hop) shows(s *Sighting) bool {
 	first := h.Sightings[0]
 	if isBrowsers(s) || isBrowsers(first) {
-		return s.Server.Address != "" && h.To.Address == s.Server.Address && s.Host == first.Host
+		return s.Server.Address != "" && h.To.Address == s.Server.Address && sameHost(s, first)
 	}
 	if isLogs(s) || isLogs(first) {
 		return s.Client == h.From && s.Client.Port != 0
 	}
 	return s.Client == h.From && s.Server == h.To && (!s.TCP.Known || !first.TCP.Known || s.TCP == first.TCP)
 }
+
+// sameHost reports whether two sightings can be of requests to one host: a head that is
+// cut does not name it.
+func sameHost(s, t *Sighting) bool { return s.Host == t.Host || s.Host == "" || t.Host == "" }
 
 // isLogs reports whether a server logged the request; it does not say where it is.
 func isLogs(s *Sighting) bool { return s.Ref.HasLine }

@@ -14,6 +14,10 @@ type Hop struct {
 	From, To   exchange.Endpoint
 	Connection int // counts the connections of a path from 0
 
+	// Received is the address at which the sender took the request in, where that is one
+	// of its own of another family than From; "" without one.
+	Received string
+
 	// Sightings are all that saw this hop, those with the most complete heads first.
 	Sightings []*Sighting
 }
@@ -30,7 +34,11 @@ func (p Path) Translated(i int) bool {
 // Adjacent reports whether the i-th hop leaves the very party at which the one
 // before it arrived, so that nobody unseen is in between.
 func (p Path) Adjacent(i int) bool {
-	return i > 0 && (p.Translated(i) || p[i].From.Address != "" && p[i].From.Address == p[i-1].To.Address)
+	if i == 0 {
+		return false
+	}
+	before := p[i-1].To.Address
+	return p.Translated(i) || before != "" && (p[i].From.Address == before || p[i].Received == before)
 }
 
 // numbered counts the connections in the order in which they are passed.

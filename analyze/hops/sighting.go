@@ -57,6 +57,10 @@ type Mark struct {
 	// Guessable says that other requests can have the same value by chance, so that
 	// it ties nothing together across captures.
 	Guessable bool
+
+	// Answer says that the value came with the answer: a cache may give that to other
+	// requests again, of other clients.
+	Answer bool
 }
 
 // New reduces an exchange to a sighting. The ids that proxies give to requests are

@@ -16,7 +16,7 @@ import (
 func (s *Step) readForm(r *exchange.Request) {
 	query := parseForm(r.URL.RawQuery)
 	values := query["_xsrf"]
-	values = append(values, parseForm(string(formContent(r)))["_xsrf"]...)
+	values = append(values, parseForm(string(wholePairs(r)))["_xsrf"]...)
 	raw := ""
 	if len(values) > 0 {
 		raw = strings.TrimSpace(values[len(values)-1])
@@ -78,6 +78,16 @@ func formContent(r *exchange.Request) []byte {
 		return []byte{}
 	}
 	return r.Body.Bytes
+}
+
+// wholePairs is the content without the pair in which a recording breaks off: half a
+// token looks like another one.
+func wholePairs(r *exchange.Request) []byte {
+	content := formContent(r)
+	if r.Body.Truncated {
+		return content[:max(0, bytes.LastIndexByte(content, '&'))]
+	}
+	return content
 }
 
 // parseForm reads what it can of an URL-encoded form. Unlike url.ParseQuery it

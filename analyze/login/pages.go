@@ -27,7 +27,8 @@ type site struct {
 }
 
 // pageKey is a token that was given out. The site is set for one that can be
-// guessed, and so may be given out in several places.
+// guessed, and so may be given out in several places. That without a site but with a
+// capture is of a page that this capture shows.
 type pageKey struct {
 	site
 	token string
@@ -51,6 +52,11 @@ func (s *Step) key(t Token) pageKey {
 	return pageKey{s.site(), t.copies()}
 }
 
+// keyHere is the key of a token in the capture that shows the step.
+func (s *Step) keyHere(t Token) pageKey {
+	return pageKey{site{capture: s.Ref.Capture}, t.copies()}
+}
+
 // Browsers is the sighting in the recording of one browser, or nil.
 func (s *Step) Browsers() *Step {
 	for _, sighting := range s.Sightings() {
@@ -70,11 +76,11 @@ func (s *Step) showsForm() bool {
 func (p *pageIndex) add(page *Step) {
 	for _, seen := range page.Sightings() { // a proxy may change what is handed out
 		if held := seen.Page.Token(); held != "" {
-			p.byPage[seen.key(newToken(held))] = page
+			p.put(p.byPage, seen, newToken(held), page)
 			p.bear(newToken(held), page)
 		}
 		for _, set := range seen.Set {
-			p.byCookie[seen.key(set.Token)] = page
+			p.put(p.byCookie, seen, set.Token, page)
 			p.bear(set.Token, page)
 		}
 	}
@@ -83,6 +89,15 @@ func (p *pageIndex) add(page *Step) {
 		if !seen.Date.IsZero() {
 			p.byMint[mintKey{seen.site(), seen.Date.Unix()}] = page
 		}
+	}
+}
+
+// put enters a page under a token, wherever it was given out and for the capture that
+// shows it.
+func (p *pageIndex) put(index map[pageKey]*Step, seen *Step, t Token, page *Step) {
+	index[seen.key(t)] = page
+	if t.Err == nil {
+		index[seen.keyHere(t)] = page
 	}
 }
 
@@ -119,9 +134,19 @@ func (p *pageIndex) formOf(submit *Step) (*Step, Link) {
 	return nil, LinkNone
 }
 
-// byToken returns the page that gave out the token of a submit.
+// byToken returns the page that gave out the token of a submit. A cache gives one
+// page to several clients: that in the recording of the submit's own browser counts
+// before all others, and then those that a capture of the submit shows.
 func (p *pageIndex) byToken(submit *Step) (*Step, Link) {
 	if !submit.Form.IsZero() {
+		for _, seen := range browsersFirst(submit) {
+			if page := p.byPage[seen.keyHere(submit.Form)]; page != nil {
+				return page, LinkPage
+			}
+			if page := p.byCookie[seen.keyHere(submit.Form)]; page != nil {
+				return page, LinkCookie
+			}
+		}
 		for _, seen := range submit.Sightings() {
 			if page := p.byPage[seen.key(submit.Form)]; page != nil {
 				return page, LinkPage
@@ -141,6 +166,14 @@ func (p *pageIndex) byToken(submit *Step) (*Step, Link) {
 		}
 	}
 	return nil, LinkNone
+}
+
+// browsersFirst are the sightings of a step, that of its browser first.
+func browsersFirst(s *Step) []*Step {
+	if own := s.Browsers(); own != nil {
+		return append([]*Step{own}, s.Sightings()...)
+	}
+	return s.Sightings()
 }
 
 // elsewhere returns the page of a submit in captures whose clocks cannot be held

@@ -16,6 +16,10 @@ type Setter struct {
 	Ref            exchange.Ref
 	Client, Server string // addresses
 	Path           string // of the request
+
+	// Behind says that a proxy was seen to ask the server: what a client asks may be a
+	// proxy itself.
+	Behind bool
 }
 
 // Setters remembers who set which _xsrf cookie, up to a limit. The zero value is
@@ -46,7 +50,7 @@ func (s *Setters) Add(x *exchange.Exchange) {
 			s.byToken = map[string][]Setter{}
 		}
 		if seen := s.byToken[key]; len(seen) < mostPlaces && (len(seen) > 0 || len(s.byToken) < mostSetters) {
-			s.byToken[key] = append(seen, Setter{x.Ref, x.Client.Address, x.Server.Address, x.Request.URL.Path})
+			s.byToken[key] = append(seen, Setter{Ref: x.Ref, Client: x.Client.Address, Server: x.Server.Address, Path: x.Request.URL.Path})
 		}
 	}
 }
@@ -57,6 +61,7 @@ func (s *Setters) Of(t Token) (Setter, bool) {
 	seen := s.byToken[t.copies()]
 	for _, one := range seen {
 		if asked(seen, one.Client) && !asks(seen, one.Server) {
+			one.Behind = true
 			return one, true
 		}
 	}

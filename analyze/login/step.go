@@ -170,8 +170,8 @@ func (s *Step) marks() []hops.Mark {
 		// A cookie goes with many requests for pages, and from 5.3 on an answer may
 		// repeat it.
 		{Kind: "cookie", Value: s.cookieText(), Fixed: true, Guessable: s.Method == "GET" || !s.hasDecodedCookie()},
-		{Kind: "set", Value: set.Raw, Fixed: true, Guessable: s.canRepeat(set)},
-		{Kind: "page", Value: page.Raw, Fixed: true, Guessable: s.canRepeat(page)},
+		{Kind: "set", Value: set.Raw, Fixed: true, Answer: true, Guessable: s.canRepeat(set)},
+		{Kind: "page", Value: page.Raw, Fixed: true, Answer: true, Guessable: s.canRepeat(page)},
 	}
 }
 

@@ -194,7 +194,7 @@ func (p *page) tells(l leg, letters letters, named map[string]bool) string {
 
 // clientFields are the fields by which a Hub learns of its client.
 func clientFields(h finding.Hop) []string {
-	var lines, absent []string
+	var lines, absent, cut []string
 	if h.Announced != "" {
 		lines = append(lines, "PROXY "+h.Announced)
 	}
@@ -208,7 +208,12 @@ func clientFields(h finding.Hop) []string {
 			lines = append(lines, short+" "+values[0])
 		case known:
 			absent = append(absent, short)
+		default:
+			cut = append(cut, short)
 		}
+	}
+	if len(cut) > 0 {
+		lines = append(lines, strings.Join(cut, ", ")+": head cut")
 	}
 	if len(absent) > 0 {
 		lines = append(lines, "no "+strings.Join(absent, ", no "))

@@ -31,8 +31,8 @@ type Scene struct {
 // began, in milliseconds; "?" stands for an answer that was not seen. Captures whose
 // name begins with "har" are a browser's recordings. Behind these stand "GET" in the
 // place of POST, "https", and what is known: tcp, status, path, ua, host, a mark
-// ("form", "given", and "guess" for one that others can have), or a field of the
-// request ("X-Request-Id=1").
+// ("form", "given", "page" for one that a cache may give again, and "guess" for one
+// that others can have), or a field of the request ("X-Request-Id=1").
 func NewScene(t testing.TB, lines string) *Scene {
 	t.Helper()
 	s := &Scene{Captures: map[string]*exchange.Capture{}, names: map[*hops.Sighting]string{}}
@@ -91,6 +91,8 @@ func (s *Scene) sighting(t testing.TB, words []string) *hops.Sighting {
 			x.Response.Status = number(t, value)
 		case "form", "given":
 			marks = append(marks, hops.Mark{Kind: name, Value: value, Fixed: true})
+		case "page":
+			marks = append(marks, hops.Mark{Kind: name, Value: value, Fixed: true, Answer: true})
 		case "guess":
 			marks = append(marks, hops.Mark{Kind: name, Value: value, Fixed: true, Guessable: true})
 		default:
