@@ -16,6 +16,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/jupyter"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
@@ -68,6 +69,7 @@ type Analyzer struct {
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
+	visits     visitSteps
 	counter    counter
 	selector   selector
 }
@@ -111,7 +113,7 @@ func Bodies() exchange.BodyPolicy {
 		MaxBytes:    maxBody,
 		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || jupyter.WantResponse(r, s)
 		},
 	}
 }
@@ -130,6 +132,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	}
 	a.setters.Add(x)
 	a.tokens.add(x)
+	a.visits.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -203,7 +206,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures), a.concludeVisits()),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)

@@ -175,3 +175,12 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of applications behind proxies that want a field for themselves, or drop
+// or rewrite one.
+const (
+	AuthorizationOverwritten Code = "authorization-overwritten"
+	TokenExposed             Code = "token-exposed"
+	HostNotForwarded         Code = "host-not-forwarded"
+	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
+)

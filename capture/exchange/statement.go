@@ -199,3 +199,12 @@ const (
 	// 2.11 and later).
 	SaidKeyTooShort StatementCode = "key-too-short"
 )
+
+// What Jupyter Server says.
+const (
+	// SaidOriginBlocked: "Blocking Cross Origin API request for PATH.  Origin: ORIGIN,
+	// Host: HOST" (warning, jupyter_server 2.x; of WebSockets, too, from 2.13 on, and before
+	// that "Blocking Cross Origin WebSocket Attempt.  Origin: ORIGIN, Host: HOST"). Got is
+	// the Origin and Expected the Host.
+	SaidOriginBlocked StatementCode = "origin-blocked"
+)

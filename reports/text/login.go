@@ -114,7 +114,7 @@ func (p *page) findings() {
 	}
 }
 
-var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow"}
+var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow", "jupyterlab": "JupyterLab"}
 
 func (p *page) title(l *finding.Login) []string {
 	application := "unknown application"
