@@ -5,6 +5,7 @@ package analyze
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -56,14 +57,15 @@ func (a *Analyzer) visitLogin(visit *jupyter.Visit) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: visit.Outcome(), Findings: []finding.Finding{},
-		Application: jupyterLab(visit), Steps: a.visitSteps(visit),
+		Application: jupyterLab(visit),
 	}
+	c := &causes.VisitCase{Visit: visit, Pseudonym: a.tokenNames.of}
+	l.Steps = a.visitSteps(c)
 	first := l.Steps[0]
 	l.Time, l.Client = first.Time, first.ClientIP.True.Value
 	if !a.selector.IsZero() {
 		a.selector.traits[l.ID] = visitTraits(visit, a.counter.logins, &l)
 	}
-	c := &causes.VisitCase{Visit: visit, Pseudonym: a.tokenNames.of}
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideVisit(c)
@@ -119,32 +121,42 @@ func jupyterLab(visit *jupyter.Visit) finding.Application {
 
 // visitSteps are what a report shows of a visit: the page, and the first request of it
 // that was refused or, if it works, taken.
-func (a *Analyzer) visitSteps(visit *jupyter.Visit) []finding.Step {
+func (a *Analyzer) visitSteps(c *causes.VisitCase) []finding.Step {
 	var steps []finding.Step
-	page := visit.Page()
+	visit, page := c.Visit, c.Visit.Page()
 	if page != nil {
-		steps = append(steps, a.visitStep(visit, page))
+		steps = append(steps, a.visitStep(c, page))
 	}
 	telling := visit.Broken()
 	if len(telling) == 0 && visit.Outcome() == finding.Failed {
 		telling = visit.Refusals()
 	}
-	for _, s := range append(append(telling, visit.Unanswered()...), visit.Taken()...) {
-		if s != page {
-			steps = append(steps, a.visitStep(visit, s))
-			break
-		}
+	telling = slices.Concat(telling, visit.Unanswered(), showing(visit.Taken()))
+	if at := slices.IndexFunc(telling, func(s *jupyter.Step) bool { return s != page }); at >= 0 {
+		steps = append(steps, a.visitStep(c, telling[at]))
 	}
 	if len(steps) == 0 {
-		steps = append(steps, a.visitStep(visit, visit.Steps[0]))
+		steps = append(steps, a.visitStep(c, visit.Steps[0]))
 	}
 	return steps
 }
 
-func (a *Analyzer) visitStep(visit *jupyter.Visit, s *jupyter.Step) finding.Step {
+// showing puts requests that show a token before the others.
+func showing(steps []*jupyter.Step) []*jupyter.Step {
+	rank := func(s *jupyter.Step) int {
+		if s.Outermost().Auth.Token != "" {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(steps, func(a, b *jupyter.Step) int { return cmp.Compare(rank(a), rank(b)) })
+	return steps
+}
+
+func (a *Analyzer) visitStep(c *causes.VisitCase, s *jupyter.Step) finding.Step {
 	step := finding.Step{
 		Role: visitRole(s), Method: s.Method, URL: s.Path, Status: s.Status, Answer: visitWords(s),
-		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.visitHops(c, s),
 	}
 	if s.Host != "" {
 		step.URL = "//" + s.Host + s.Path
@@ -154,7 +166,7 @@ func (a *Analyzer) visitStep(visit *jupyter.Visit, s *jupyter.Step) finding.Step
 	}
 	step.ClientIP.True = trueClient(s.Hops)
 	if step.ClientIP.True.Value == "" && s.Outermost().Ref.HasLine {
-		step.ClientIP.True = finding.TrueIP{Value: visit.Client, How: "as the log names the client"}
+		step.ClientIP.True = finding.TrueIP{Value: c.Visit.Client, How: "as the log names the client"}
 	}
 	return step
 }
@@ -185,7 +197,7 @@ func visitRole(s *jupyter.Step) finding.Role {
 // visitWords are the answer's own.
 func visitWords(s *jupyter.Step) string {
 	if s.Status == 401 && s.Challenge != "" {
-		return "wants " + cmp.Or(map[string]string{"basic": "Basic", "digest": "Digest"}[s.Challenge], s.Challenge)
+		return "wants " + causes.SchemeWord(s.Challenge)
 	}
 	return s.Detail
 }

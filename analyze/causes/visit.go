@@ -71,7 +71,7 @@ func (c *VisitCase) newFinding(code finding.Code, m *match, rejected []finding.R
 	return f
 }
 
-// sender is who sends a hop of a request that came to it on the hop before.
+// visitSender is who sends a hop of a request that came to it on the hop before.
 func visitSender(p hops.Path, hop int) finding.Origin {
 	return finding.Origin{Kind: kindAt(p, hop), Address: p[hop].From.Address, Party: programAt(p, hop)}
 }
@@ -84,10 +84,10 @@ func programAt(p hops.Path, hop int) string {
 	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
 }
 
-// asker is who answered a request that went no further: a proxy that was seen to send
+// Asker is who answered a request that went no further: a proxy that was seen to send
 // other requests of the visit on from the address at which this one ended. From a
 // browser's side alone nobody can tell which proxy it is.
-func (c *VisitCase) asker(refused *jupyter.Step) finding.Origin {
+func (c *VisitCase) Asker(refused *jupyter.Step) finding.Origin {
 	if len(refused.Hops) == 0 {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}

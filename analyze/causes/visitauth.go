@@ -3,6 +3,7 @@
 package causes
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -26,7 +27,7 @@ func authorizationOverwritten(c *VisitCase) answer {
 		return open(missing("the page that sent the requests, and whether it held the token", howToCaptureBrowser))
 	}
 	token := refused.Outermost().Auth.Token
-	m := match{confidence: finding.Likely, origin: c.asker(refused)}
+	m := match{confidence: finding.Likely, origin: c.Asker(refused)}
 	m.summary = fmt.Sprintf("the page sends Jupyter's token where %s wants a password", whoWords(m.origin))
 	if own == token {
 		m.confidence = finding.Proven
@@ -37,7 +38,7 @@ func authorizationOverwritten(c *VisitCase) answer {
 	m.evidence = append(m.evidence, c.replaced(page)...)
 	m.evidence = append(m.evidence,
 		visitEvidence(refused.Outermost().Ref, "Authorization", c.Pseudonym(token), "sent by the page's script in place of the password"),
-		visitEvidence(refused.AnswerRef, "WWW-Authenticate", refused.Challenge, "401, and a password is wanted: Jupyter never asks so"))
+		visitEvidence(challenged(refused).AnswerRef, "WWW-Authenticate", SchemeWord(refused.Challenge), "401, and a password is wanted: Jupyter never asks so"))
 	if m.origin.Address == "" {
 		m.missing = append(m.missing, missing("which proxy asks for the password", howToCaptureBothSides))
 	}
@@ -48,7 +49,7 @@ func authorizationOverwritten(c *VisitCase) answer {
 // with 401 of which the field is not known.
 func (c *VisitCase) overwritten() (refused *jupyter.Step, unknown bool) {
 	for _, s := range c.Visit.Broken() {
-		if s.Overwritten() && (refused == nil || c.asker(refused).Address == "") {
+		if s.Overwritten() && (refused == nil || c.Asker(refused).Address == "" && c.Asker(s).Address != "") {
 			refused = s
 		}
 	}
@@ -65,14 +66,28 @@ func (c *VisitCase) replaced(page *jupyter.Step) []finding.Evidence {
 		return nil
 	}
 	before, at := page.Before(hop), page.At(hop)
-	sent := before.Auth.Scheme
-	if sent == "" {
-		sent = "no Authorization"
-	}
 	return []finding.Evidence{
-		visitEvidence(before.Ref, "Authorization", sent, "sent for the page"),
+		visitEvidence(before.Ref, "Authorization", cmp.Or(SchemeWord(before.Auth.Scheme), "none"), "sent for the page"),
 		visitEvidence(at.Ref, "Authorization", c.Pseudonym(at.Auth.Token), "put in its place by "+page.Hops[hop].From.Address),
 	}
+}
+
+func challenged(s *jupyter.Step) *jupyter.Step {
+	if seen := s.Seeing(func(seen *jupyter.Step) bool { return jupyter.Password(seen.Challenge) }); seen != nil {
+		return seen
+	}
+	return s
+}
+
+// SchemeWord is a scheme as its specification spells it.
+func SchemeWord(scheme string) string {
+	switch scheme {
+	case "basic":
+		return "Basic"
+	case "digest":
+		return "Digest"
+	}
+	return scheme
 }
 
 func withoutToken(s *jupyter.Step) bool {

@@ -25,14 +25,17 @@ type Exposure struct {
 // client was let in.
 func (v *Visit) Exposure() *Exposure {
 	for i, s := range v.Steps {
-		if s.Kind == Form && s.Method == "POST" || s.Outermost().LoginCookie == exchange.Known {
+		if s.Kind == Form && s.Method == "POST" {
 			return nil // logged in with Jupyter itself
 		}
-		if s.shows(v.Token()) {
+		if token := s.Outermost().QueryToken; token != "" && token == v.Token() {
 			return nil // knew the token
 		}
 		if s.Config == nil || s.Config.Token == "" {
 			continue
+		}
+		if s.Outermost().LoginCookie == exchange.Known {
+			return nil
 		}
 		e := &Exposure{Token: s.Config.Token, Page: s}
 		if !e.trace() {
@@ -46,13 +49,6 @@ func (v *Visit) Exposure() *Exposure {
 		return e
 	}
 	return nil
-}
-
-// shows reports whether the client itself showed a token: in the query, or in a field
-// that a browser sends for the page's script only.
-func (s *Step) shows(token string) bool {
-	outer := s.Outermost()
-	return token != "" && (outer.QueryToken == token || s.Kind != Page && outer.Auth.Token == token)
 }
 
 // trace finds where the token came to the request for the page; ok is false if that

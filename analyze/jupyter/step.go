@@ -188,6 +188,16 @@ func (s *Step) onWire(at, step int) *Step {
 	return all[at]
 }
 
+// Seeing is the first sighting of a request that shows something; nil if none does.
+func (s *Step) Seeing(is func(*Step) bool) *Step {
+	for _, seen := range s.All() {
+		if is(seen) {
+			return seen
+		}
+	}
+	return nil
+}
+
 // At is the best sighting of a hop, as a step; nil if it is the line of a log.
 func (s *Step) At(hop int) *Step {
 	for _, sighting := range s.Hops[hop].Sightings {
