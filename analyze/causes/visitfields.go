@@ -27,9 +27,6 @@ func hostNotForwarded(c *VisitCase) answer {
 			visitEvidence(before.Ref, "Host", before.HostField(), "as the browser sent it, the same as its Origin"),
 			visitEvidence(at.Ref, "Host", at.HostField(), "as it was sent on"))
 	} else {
-		if refused.OriginSaid() == nil && !refused.CrossOriginSaid() && c.Visit.Page() == nil {
-			return open(missing("the page that sent the request", howToCaptureBrowser))
-		}
 		if inner := refused.Innermost(); inner.OriginDiffersHere() {
 			m.evidence = append(m.evidence, visitEvidence(inner.Ref, "Origin, Host", inner.Origin+", "+inner.HostField(), "as Jupyter got them"))
 		} else if hostFits(inner) {

@@ -93,9 +93,26 @@ func (s *Step) OriginDiffersHere() bool {
 // HostField is the Host of a sighting, "" if it is not known.
 func (s *Step) HostField() string { return s.Sighting.Head.First("Host") }
 
-// SiteOf is the host, and the port if there is one, of an Origin.
+// SiteOf is what stands behind the scheme: of an Origin the host, and the port if
+// there is one.
 func SiteOf(origin string) string {
 	_, site, _ := strings.Cut(strings.ToLower(origin), "://")
+	return site
+}
+
+func referer(fields exchange.Fields) string {
+	value, _, _ := strings.Cut(fields.First("Referer"), "?")
+	return clip(value)
+}
+
+// fromPage is the site whose page of JupyterLab's asks, by the Referer of a request;
+// "" if that does not tell. To other sites browsers tell the site alone, without the
+// path of the page (Referrer Policy, 3.7: strict-origin-when-cross-origin).
+func (s *Step) fromPage() string {
+	site, path, found := strings.Cut(SiteOf(s.Referer), "/")
+	if !found || !isPagePath("/"+path) {
+		return ""
+	}
 	return site
 }
 

@@ -51,6 +51,7 @@ type Step struct {
 	LoginCookie exchange.Knowledge
 
 	Origin  string             // the site of the page that asks; "" if not said or not known
+	Referer string             // the page that asks, without its query; or its site alone
 	Upgrade exchange.Knowledge // whether the request asks for a WebSocket with Upgrade
 	Key     bool               // whether it has the key that a browser sends with that
 
@@ -82,7 +83,7 @@ func NewStep(x *exchange.Exchange) *Step {
 		Target: target(x.Request.URL), Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		UserAgent: fields.First("User-Agent"), Kind: kind,
 		Auth: authOf(fields), QueryToken: queryToken(x.Request.URL.RawQuery), LoginCookie: loginCookie(fields),
-		Origin: clip(fields.First("Origin")), Upgrade: upgrade(fields),
+		Origin: clip(fields.First("Origin")), Referer: referer(fields), Upgrade: upgrade(fields),
 		Key: fields.First("Sec-Websocket-Key") != "",
 	}
 	if x.Logged != nil {

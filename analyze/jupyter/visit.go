@@ -70,6 +70,7 @@ func (s *Step) fillFrom(other *Step) {
 	}
 	s.Challenge, s.Detail, s.Host = cmp.Or(s.Challenge, other.Challenge), cmp.Or(s.Detail, other.Detail), cmp.Or(s.Host, other.Host)
 	s.UserAgent, s.Origin = cmp.Or(s.UserAgent, other.UserAgent), cmp.Or(s.Origin, other.Origin)
+	s.Referer = cmp.Or(s.Referer, other.Referer)
 	s.Tornado = s.Tornado || other.Tornado
 	if s.Auth.State == exchange.Unknown {
 		s.Auth = other.Auth
@@ -299,7 +300,7 @@ func (v *Visit) socketsRefused() bool {
 func (v *Visit) Broken() []*Step {
 	foreign := v.blocksForeign()
 	broken := slices.DeleteFunc(v.Refusals(), func(s *Step) bool {
-		return !s.Overwritten() && !(foreign && s.Foreign()) && !s.NoSocket()
+		return !s.Overwritten() && !(foreign && s.Foreign() && v.own(s)) && !s.NoSocket()
 	})
 	slices.SortStableFunc(broken, func(a, b *Step) int { return cmp.Compare(b.places(), a.places()) })
 	return broken
@@ -314,6 +315,20 @@ func (s *Step) places() int {
 		}
 	}
 	return n
+}
+
+// own reports whether the page that asks is one of the server's own: its Origin is the
+// Host as the browser sent it, or requests of that site come from such a page.
+func (v *Visit) own(s *Step) bool {
+	outer := s.Outermost()
+	if outer.Origin != "" && outer.HostField() == SiteOf(outer.Origin) {
+		return true
+	}
+	site := SiteOf(s.Origin)
+	if said := s.OriginSaid(); said != nil {
+		site = SiteOf(said.Values.Got)
+	}
+	return slices.ContainsFunc(v.Steps, func(other *Step) bool { return site != "" && other.fromPage() == site })
 }
 
 // blocksForeign reports whether a request was refused that had another site's Host,
