@@ -20,7 +20,7 @@ const (
 	// again and again, and the first answers tell.
 	mostAlike = 16
 	// mostVisitSteps is how many are kept in all.
-	mostVisitSteps = 1 << 14
+	mostVisitSteps = 1 << 13
 )
 
 // visitSteps collects the requests of pages of JupyterLab's.

@@ -24,13 +24,16 @@ type Visit struct {
 func Assemble(steps []*Step) []*Visit {
 	requests := outer(join(steps))
 	var visits []*Visit
+	of := map[string][]*Visit{}
 	for _, s := range requests {
-		v := visitOf(visits, s)
-		if v == nil {
-			v = &Visit{Client: clientOf(s)}
-			visits = append(visits, v)
+		client := clientOf(s)
+		i := slices.IndexFunc(of[client], func(v *Visit) bool { return v.sameBrowser(s) })
+		if i < 0 {
+			i = len(of[client])
+			of[client] = append(of[client], &Visit{Client: client})
+			visits = append(visits, of[client][i])
 		}
-		v.Steps = append(v.Steps, s)
+		of[client][i].Steps = append(of[client][i].Steps, s)
 	}
 	return slices.DeleteFunc(merged(visits), func(v *Visit) bool { return !v.recognized() })
 }
@@ -112,18 +115,8 @@ func clientOf(s *Step) string {
 	return s.Sighting.Client.Address
 }
 
-// visitOf is the visit that a request belongs to, or nil. A browser's recording knows
-// no address of its own.
-func visitOf(visits []*Visit, s *Step) *Visit {
-	client := clientOf(s)
-	for _, v := range visits {
-		if v.Client == client && v.sameBrowser(s) {
-			return v
-		}
-	}
-	return nil
-}
-
+// sameBrowser reports whether a request from the address of a visit belongs to it. A
+// browser's recording knows no address of its own.
 func (v *Visit) sameBrowser(s *Step) bool {
 	first := v.Steps[0]
 	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
@@ -150,6 +143,9 @@ func merged(visits []*Visit) []*Visit {
 }
 
 func (v *Visit) partner(visits []*Visit) *Visit {
+	if v.Client != "" && !v.Steps[0].Outermost().Ref.HasLine {
+		return nil
+	}
 	var found *Visit
 	for _, other := range visits {
 		if other == v || !v.partOf(other) {
