@@ -203,8 +203,8 @@ const (
 // What Jupyter Server says.
 const (
 	// SaidOriginBlocked: "Blocking Cross Origin API request for PATH.  Origin: ORIGIN,
-	// Host: HOST" (warning, jupyter_server 2.x; of WebSockets, too, from 2.13 on, and before
-	// that "Blocking Cross Origin WebSocket Attempt.  Origin: ORIGIN, Host: HOST"). Got is
-	// the Origin and Expected the Host.
+	// Host: HOST" and, of some WebSockets, "Blocking Cross Origin WebSocket Attempt.
+	// Origin: ORIGIN, Host: HOST" (warning, jupyter_server 2.21.1, base/handlers.py and
+	// base/websocket.py). Got is the Origin and Expected the Host.
 	SaidOriginBlocked StatementCode = "origin-blocked"
 )
