@@ -26,10 +26,10 @@ func visitFields(c *causes.VisitCase, s *jupyter.Step) []visitField {
 	switch {
 	case s.NoSocket():
 		return []visitField{{"Upgrade", func(at *jupyter.Step) (string, bool) {
-			if at.Upgrade == exchange.Known {
+			if at.UpgradeState() == exchange.Known {
 				return "websocket", true
 			}
-			return "", at.Upgrade == exchange.Absent
+			return "", at.UpgradeState() == exchange.Absent
 		}}}
 	case s.Foreign():
 		return []visitField{{"Host", func(at *jupyter.Step) (string, bool) { return at.HostField(), at.HostField() != "" }}}
@@ -38,7 +38,7 @@ func visitFields(c *causes.VisitCase, s *jupyter.Step) []visitField {
 		if at.Auth.Token != "" {
 			return c.Pseudonym(at.Auth.Token), true
 		}
-		return causes.SchemeWord(at.Auth.Scheme), at.Auth.State != exchange.Unknown
+		return causes.SchemeWord(at.Auth.Scheme), at.AuthState() != exchange.Unknown
 	}}}
 }
 

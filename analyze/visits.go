@@ -144,7 +144,7 @@ func (a *Analyzer) visitSteps(c *causes.VisitCase) []finding.Step {
 // showing puts requests that show a token before the others.
 func showing(steps []*jupyter.Step) []*jupyter.Step {
 	rank := func(s *jupyter.Step) int {
-		if s.Outermost().Auth.Token != "" {
+		if sent, _ := s.Sent(); sent.Token != "" {
 			return 0
 		}
 		return 1
@@ -188,7 +188,8 @@ func visitRole(s *jupyter.Step) finding.Role {
 		return finding.RoleTokenIssued
 	case s.Kind == jupyter.Page:
 		return finding.RoleForm
-	case s.Outermost().Auth.Token != "":
+	}
+	if sent, _ := s.Sent(); sent.Token != "" {
 		return finding.RoleTokenUse
 	}
 	return finding.RoleSubmit

@@ -18,14 +18,16 @@ const lab = "jupyterlab"
 // codes with their confidence. A "?" stands before causes that remain possible.
 var visitSaid = map[string]map[string]string{
 	"basic-and-token": {
-		"client.playwright.har": "failed: authorization-overwritten proven, token-exposed likely",
-		"client.pcap":           "failed: authorization-overwritten proven, token-exposed likely",
-		"ingress.pcap":          "failed: authorization-overwritten proven, token-exposed proven",
-		"lab.pcap":              "unknown: token-exposed likely",
-		"ingress.log":           "failed: ?authorization-overwritten",
-		"lab.log":               "no login",
-		allLogs:                 "failed: ?authorization-overwritten",
-		everything:              "failed: authorization-overwritten proven, token-exposed proven",
+		"client.playwright.har":         "failed: authorization-overwritten proven, token-exposed likely",
+		"client.devtools.har":           "failed: authorization-overwritten proven, token-exposed likely",
+		"client.devtools-sanitized.har": "failed: ?authorization-overwritten",
+		"client.pcap":                   "failed: authorization-overwritten proven, token-exposed likely",
+		"ingress.pcap":                  "failed: authorization-overwritten proven, token-exposed proven",
+		"lab.pcap":                      "unknown: token-exposed likely",
+		"ingress.log":                   "failed: ?authorization-overwritten",
+		"lab.log":                       "no login",
+		allLogs:                         "failed: ?authorization-overwritten",
+		everything:                      "failed: authorization-overwritten proven, token-exposed proven",
 	},
 	"basic-or-token": {
 		"client.playwright.har": "succeeded: token-exposed likely",

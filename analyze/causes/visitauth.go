@@ -26,7 +26,8 @@ func authorizationOverwritten(c *VisitCase) answer {
 	if page == nil {
 		return open(missing("the page that sent the requests, and whether it held the token", howToCaptureBrowser))
 	}
-	token := refused.Outermost().Auth.Token
+	sent, _ := refused.Sent()
+	token := sent.Token
 	m := match{confidence: finding.Likely, origin: c.Asker(refused)}
 	m.summary = fmt.Sprintf("the page sends Jupyter's token where %s wants a password", whoWords(m.origin))
 	if own == token {
@@ -37,7 +38,7 @@ func authorizationOverwritten(c *VisitCase) answer {
 	}
 	m.evidence = append(m.evidence, c.replaced(page)...)
 	m.evidence = append(m.evidence,
-		visitEvidence(refused.Outermost().Ref, "Authorization", c.Pseudonym(token), "sent by the page's script in place of the password"),
+		visitEvidence(refused.Seeing(withToken).Ref, "Authorization", c.Pseudonym(token), "sent by the page's script in place of the password"),
 		visitEvidence(challenged(refused).AnswerRef, "WWW-Authenticate", SchemeWord(refused.Challenge), "401, and a password is wanted: Jupyter never asks so"))
 	if m.origin.Address == "" {
 		m.missing = append(m.missing, missing("which proxy asks for the password", howToCaptureBothSides))
@@ -54,7 +55,8 @@ func (c *VisitCase) overwritten() (refused *jupyter.Step, unknown bool) {
 		}
 	}
 	for _, s := range c.Visit.Refusals() {
-		unknown = unknown || s.Status == 401 && s.Outermost().Auth.State == exchange.Unknown
+		_, known := s.Sent()
+		unknown = unknown || s.Status == 401 && !known
 	}
 	return refused, unknown
 }
@@ -91,7 +93,7 @@ func SchemeWord(scheme string) string {
 }
 
 func withoutToken(s *jupyter.Step) bool {
-	return s.Auth.State != exchange.Unknown && s.Auth.Token == ""
+	return s.AuthState() != exchange.Unknown && s.Auth.Token == ""
 }
 func withToken(s *jupyter.Step) bool { return s.Auth.Token != "" }
 
@@ -124,7 +126,7 @@ func RemarkVisit(c *VisitCase) *finding.Finding {
 	if e.Shown > 0 {
 		m.evidence[len(m.evidence)-1].Note += fmt.Sprintf(", whose page then sent it with %s", requests(e.Shown))
 	}
-	if answer := page.Innermost(); answer.NoField {
+	if answer := page.Innermost(); answer.AnswerHasNone() {
 		m.evidence = append(m.evidence, visitEvidence(answer.AnswerRef, "Authorization of the answer", "",
 			"there is none: deleting it from answers changes nothing"))
 	}

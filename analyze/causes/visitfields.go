@@ -56,7 +56,13 @@ func (c *VisitCase) maybeForeign() *jupyter.Step {
 			return s
 		}
 	}
-	if list := c.Visit.Unanswered(); len(list) > 0 {
+	return c.unanswered()
+}
+
+// unanswered is a WebSocket that may have been refused for one of these reasons; nil if
+// there is none, or if other refusals say enough.
+func (c *VisitCase) unanswered() *jupyter.Step {
+	if list := c.Visit.Unanswered(); len(list) > 0 && len(c.Visit.Refusals()) == 0 {
 		return list[0]
 	}
 	return nil
@@ -67,7 +73,7 @@ func (c *VisitCase) maybeForeign() *jupyter.Step {
 func upgradeNotForwarded(c *VisitCase) answer {
 	refused := c.firstBroken((*jupyter.Step).NoSocket)
 	if refused == nil {
-		if len(c.Visit.Unanswered()) > 0 {
+		if c.unanswered() != nil {
 			return open(missing("the answers to the requests for a WebSocket", howToCaptureBothSides))
 		}
 		return excluded("no WebSocket was refused with 400")
@@ -84,7 +90,7 @@ func upgradeNotForwarded(c *VisitCase) answer {
 	} else {
 		switch {
 		case inner.Ref.HasLine:
-		case inner.Key && inner.Upgrade == exchange.Absent:
+		case inner.Key && inner.UpgradeState() == exchange.Absent:
 			m.confidence = finding.Proven
 			m.evidence = append(m.evidence, visitEvidence(inner.Ref, "Sec-WebSocket-Key, Upgrade", "", "the first is there, as a browser sends it, and the other is not"))
 		case !inner.Key:
@@ -96,8 +102,8 @@ func upgradeNotForwarded(c *VisitCase) answer {
 	return matched(m)
 }
 
-func asksUpgrade(s *jupyter.Step) bool    { return s.Upgrade == exchange.Known }
-func withoutUpgrade(s *jupyter.Step) bool { return s.Key && s.Upgrade == exchange.Absent }
+func asksUpgrade(s *jupyter.Step) bool    { return s.UpgradeState() == exchange.Known }
+func withoutUpgrade(s *jupyter.Step) bool { return s.Key && s.UpgradeState() == exchange.Absent }
 
 func (c *VisitCase) firstBroken(is func(*jupyter.Step) bool) *jupyter.Step {
 	for _, s := range c.Visit.Broken() {

@@ -34,7 +34,7 @@ func (v *Visit) Exposure() *Exposure {
 		if s.Config == nil || s.Config.Token == "" {
 			continue
 		}
-		if s.Outermost().LoginCookie == exchange.Known {
+		if s.Outermost().CookieState() == exchange.Known {
 			return nil
 		}
 		e := &Exposure{Token: s.Config.Token, Page: s}
@@ -42,7 +42,7 @@ func (v *Visit) Exposure() *Exposure {
 			return nil
 		}
 		for _, later := range v.Steps[i+1:] {
-			if later.Outermost().Auth.Token == e.Token {
+			if sent, _ := later.Sent(); sent.Token == e.Token {
 				e.Shown++
 			}
 		}
@@ -61,13 +61,13 @@ func (e *Exposure) trace() (ok bool) {
 			continue
 		}
 		e.Seen = true
-		if before := p.before(i); before != nil && before.Auth.State != exchange.Unknown && before.Auth.Token == "" {
+		if before := p.before(i); before != nil && before.AuthState() != exchange.Unknown && before.Auth.Token == "" {
 			e.Hop = i
 		}
 		return true
 	}
 	outer := p.Outermost()
-	return outer.Auth.State != exchange.Unknown && outer.LoginCookie == exchange.Absent
+	return outer.AuthState() != exchange.Unknown && outer.CookieState() == exchange.Absent
 }
 
 // before is the sighting of the hop before one, if its receiver sends that one.

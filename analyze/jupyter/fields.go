@@ -13,20 +13,68 @@ import (
 // Auth is what an Authorization field holds. Of credentials other than a token only
 // the scheme is kept.
 type Auth struct {
-	State  exchange.Knowledge
-	Scheme string // in lower case
+	Scheme string // in lower case; "" if there is no field, or it is not known
 	Token  string // of the schemes "token" and "bearer"; it must not be shown
 }
 
 // authOf reads the field as Jupyter Server does (2.21.1, auth/identity.py,
 // auth_header_pat): the word "token" or "bearer" in any case, white space, the token.
 func authOf(fields exchange.Fields) Auth {
-	value, state := fields.Get("Authorization")
-	a := Auth{State: state, Scheme: scheme(value)}
+	value := fields.First("Authorization")
+	a := Auth{Scheme: scheme(value)}
 	if a.Scheme == "token" || a.Scheme == "bearer" {
 		a.Token = clip(strings.TrimSpace(value[len(a.Scheme):]))
 	}
 	return a
+}
+
+// Whether a field is absent or unknown may be known only once the capture has been
+// read. So it is asked of the head that was kept.
+
+// AuthState is how much is known of Authorization at a sighting.
+func (s *Step) AuthState() exchange.Knowledge { return s.state("Authorization") }
+
+// CookieState says whether a cookie by which Jupyter knows its user was sent.
+func (s *Step) CookieState() exchange.Knowledge {
+	switch {
+	case s.loginCookie:
+		return exchange.Known
+	case s.state("Cookie") == exchange.Unknown:
+		return exchange.Unknown
+	}
+	return exchange.Absent
+}
+
+// UpgradeState says whether a request asks for a WebSocket in Upgrade (RFC 6455, 4.1).
+func (s *Step) UpgradeState() exchange.Knowledge {
+	switch {
+	case s.upgrade:
+		return exchange.Known
+	case s.state("Upgrade") == exchange.Unknown:
+		return exchange.Unknown
+	}
+	return exchange.Absent
+}
+
+func (s *Step) state(name string) exchange.Knowledge {
+	_, state := s.Sighting.Head.Get(name)
+	return state
+}
+
+// AnswerHasNone reports whether the answer is known to have no Authorization field.
+func (s *Step) AnswerHasNone() bool {
+	_, state := s.Sighting.AnswerHead.Get("Authorization")
+	return s.Sighting.Status != 0 && state == exchange.Absent
+}
+
+// Sent is what the client sent in Authorization, by the outermost sighting that knows;
+// known is false if none does.
+func (s *Step) Sent() (a Auth, known bool) {
+	seen := s.Seeing(func(seen *Step) bool { return seen.AuthState() != exchange.Unknown })
+	if seen == nil {
+		return Auth{}, false
+	}
+	return seen.Auth, true
 }
 
 // scheme is the first word of a field of credentials or of a challenge (RFC 9110,
@@ -53,30 +101,18 @@ func queryToken(raw string) string {
 	return ""
 }
 
-// loginCookie looks for the cookie "username-HOST" that Jupyter Server sets for
+// hasLoginCookie looks for the cookie "username-HOST" that Jupyter Server sets for
 // whomever it knows (2.21.1, auth/identity.py, get_cookie_name).
-func loginCookie(fields exchange.Fields) exchange.Knowledge {
-	lines, state := fields.Values("Cookie")
+func hasLoginCookie(fields exchange.Fields) bool {
+	lines, _ := fields.Values("Cookie")
 	for _, line := range lines {
 		for pair := range strings.SplitSeq(line, ";") {
 			if strings.HasPrefix(strings.TrimSpace(pair), "username-") {
-				return exchange.Known
+				return true
 			}
 		}
 	}
-	if state == exchange.Unknown {
-		return exchange.Unknown
-	}
-	return exchange.Absent
-}
-
-// upgrade is whether a request for a WebSocket says so in Upgrade (RFC 6455, 4.1).
-func upgrade(fields exchange.Fields) exchange.Knowledge {
-	value, state := fields.Get("Upgrade")
-	if state == exchange.Known && !strings.EqualFold(strings.TrimSpace(value), "websocket") {
-		return exchange.Absent
-	}
-	return state
+	return false
 }
 
 // OriginDiffers reports whether Jupyter Server must take a request for one of another

@@ -47,25 +47,22 @@ type Step struct {
 	Auth       Auth
 	QueryToken string
 
-	// LoginCookie says whether a cookie by which Jupyter knows its user was sent.
-	LoginCookie exchange.Knowledge
-
-	Origin  string             // the site of the page that asks; "" if not said or not known
-	Referer string             // the page that asks, without its query; or its site alone
-	Upgrade exchange.Knowledge // whether the request asks for a WebSocket with Upgrade
-	Key     bool               // whether it has the key that a browser sends with that
+	Origin  string // the site of the page that asks; "" if not said or not known
+	Referer string // the page that asks, without its query; or its site alone
+	Key     bool   // whether the request has the key that a browser sends for a WebSocket
 
 	Status    int    // 0: no answer was captured
 	Challenge string // the scheme that a 401 asks for, in lower case
 	Detail    string // the answer's own words
 	Tornado   bool   // the answer is signed by tornado, on which Jupyter Server is built
 	Config    *Config
-	NoField   bool // the answer was seen whole, and has no Authorization field
 
 	// Said are what the server wrote into its log about the request, and Logged which
 	// program's log the step is from.
 	Said   []exchange.Statement
 	Logged exchange.Program
+
+	loginCookie, upgrade bool
 }
 
 // Matters reports whether an exchange can be a step.
@@ -82,8 +79,8 @@ func NewStep(x *exchange.Exchange) *Step {
 		Ref: x.Ref, AnswerRef: x.Ref, Time: x.Started, Method: x.Request.Method, Path: x.Request.URL.Path,
 		Target: target(x.Request.URL), Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		UserAgent: fields.First("User-Agent"), Kind: kind,
-		Auth: authOf(fields), QueryToken: queryToken(x.Request.URL.RawQuery), LoginCookie: loginCookie(fields),
-		Origin: clip(fields.First("Origin")), Referer: referer(fields), Upgrade: upgrade(fields),
+		Auth: authOf(fields), QueryToken: queryToken(x.Request.URL.RawQuery), loginCookie: hasLoginCookie(fields),
+		Origin: clip(fields.First("Origin")), Referer: referer(fields), upgrade: strings.EqualFold(strings.TrimSpace(fields.First("Upgrade")), "websocket"),
 		Key: fields.First("Sec-Websocket-Key") != "",
 	}
 	if x.Logged != nil {
@@ -105,8 +102,6 @@ func (s *Step) readAnswer(r *exchange.Response) {
 	if r.Status == 401 {
 		s.Challenge = scheme(r.Fields.First("WWW-Authenticate"))
 	}
-	_, state := r.Fields.Get("Authorization")
-	s.NoField = state == exchange.Absent
 	if r.Body.State != exchange.Known {
 		return
 	}
