@@ -25,23 +25,38 @@ const (
 
 // visitSteps collects the requests of pages of JupyterLab's.
 type visitSteps struct {
-	steps []*jupyter.Step
-	alike map[string]int
+	steps  []*jupyter.Step
+	alike  map[string]int
+	passed map[*exchange.Capture]int // how many were not looked at
 }
 
 func (v *visitSteps) add(x *exchange.Exchange) {
-	if len(v.steps) >= mostVisitSteps || !jupyter.Matters(x) {
+	if !jupyter.Matters(x) {
+		return
+	}
+	if v.alike == nil {
+		v.alike, v.passed = map[string]int{}, map[*exchange.Capture]int{}
+	}
+	if len(v.steps) >= mostVisitSteps {
+		v.passed[x.Ref.Capture]++
 		return
 	}
 	s := jupyter.NewStep(x)
-	if v.alike == nil {
-		v.alike = map[string]int{}
-	}
 	key := fmt.Sprint(captureID(x.Ref.Capture), " ", x.Client.Address, " ", x.Server, " ", s.Method, s.Path, " ", s.Status)
 	if v.alike[key]++; v.alike[key] > mostAlike {
 		return
 	}
 	v.steps = append(v.steps, s)
+}
+
+// note says how many requests of a capture were not looked at.
+func (v *visitSteps) note(c *exchange.Capture) (finding.Note, bool) {
+	if v.passed[c] == 0 {
+		return finding.Note{}, false
+	}
+	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
+		"%s of pages of JupyterLab's were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(v.passed[c], "request"), mostVisitSteps)}, true
 }
 
 // concludeVisits judges the visits to JupyterLab, a login each.

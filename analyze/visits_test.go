@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/logintrace/logintrace/analyze"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/fixtures"
 )
 
@@ -106,5 +108,27 @@ func TestVisitIsOneLogin(t *testing.T) {
 		if len(report.Logins) != 1 || report.Logins[0].Application.Version != truth.Application.Version {
 			t.Errorf("%s: %d logins of %+v", filepath.Base(truth.Dir), len(report.Logins), report.Logins[0].Application)
 		}
+	}
+}
+
+// Of more requests than are looked at, the report says how many; those that look alike
+// are not counted.
+func TestTooManyVisitsAreSaid(t *testing.T) {
+	a := analyze.New(analyze.Options{Recover: "off"})
+	c := &exchange.Capture{ID: "c1", Kind: exchange.KindPcap}
+	const clients = 9000
+	for i := range clients {
+		for range 2 {
+			a.Add(&exchange.Exchange{
+				Ref: exchange.Ref{Capture: c, Frame: i + 1}, Vantage: exchange.Vantage{Capture: c},
+				Client: exchange.Endpoint{Address: fmt.Sprintf("10.0.%d.%d", i/250, i%250)}, Server: exchange.Endpoint{Address: "10.1.0.1", Port: 80},
+				Request:  exchange.Request{Method: "GET", URL: exchange.URL{Path: "/api/kernelspecs"}},
+				Response: &exchange.Response{Status: 403, Fields: exchange.Fields{Lines: []exchange.Field{{Name: "Server", Value: "TornadoServer/6.6.1"}}}},
+			})
+		}
+	}
+	report := a.Close(t.Context(), []*exchange.Capture{c})
+	if notes := limits(report); len(notes) != 1 || !strings.Contains(notes[0], "of pages of JupyterLab's were not looked at, after 8192 others") {
+		t.Errorf("says %q", notes)
 	}
 }
