@@ -185,3 +185,11 @@ const (
 	HostNotForwarded         Code = "host-not-forwarded"
 	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
 )
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
+)
