@@ -50,6 +50,7 @@ type reportFlags struct {
 	format, output string
 	recovery       recoveryFlags
 	keys           keyFlags
+	app            appFlag
 	selection      selectionFlags
 	logging        logFlags
 }
@@ -60,6 +61,7 @@ func (o *reportFlags) declare(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.output, "write", "w", "", "write the report to `FILE` (mode 0600) instead of standard output")
 	o.recovery.declare(flags)
 	o.keys.declareJWT(flags)
+	o.app.declare(flags)
 	o.selection.declare(flags, "logins")
 	o.selection.declareLogins(flags)
 	o.logging.declare(flags)
@@ -122,7 +124,8 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 		JWTKeys:         jwtKeys,
 		Select:          o.selection.Selection,
 
-		TrustedDownstream: o.recovery.trusted,
+		App:               o.app.App,
+		TrustedDownstream: o.app.trusted(o.recovery.trusted),
 	}, nil
 }
 
