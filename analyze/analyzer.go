@@ -19,6 +19,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/jupyter"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
@@ -80,6 +81,7 @@ type Analyzer struct {
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
 	forms      formSteps
+	visits     visitSteps
 	oauth      oauth.Collector
 	stateNames pseudonyms // of states of logins by a provider
 
@@ -135,7 +137,8 @@ func Bodies() exchange.BodyPolicy {
 			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || oauth.WantRequest(r) || mayHoldPassword(r)
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) || djangologin.WantResponse(r, s) || oauth.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
+				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s)
 		},
 	}
 }
@@ -161,6 +164,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	}
 	a.tokens.add(x)
 	a.forms.add(x)
+	a.visits.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -237,7 +241,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			App:             a.options.App.String(),
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures)),
+		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures), a.concludeVisits()),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)

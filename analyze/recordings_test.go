@@ -96,10 +96,14 @@ func TestRecordingsEqualTruth(t *testing.T) {
 // carriers are the parts that must name a cause without the others, by the
 // beginnings of their file names: its own words are in them.
 var carriers = map[string][]string{
-	"jwt-secret-missing":   {allLogs},
-	"jwt-secret-generated": {allLogs},
-	"login-not-allowed":    {"hub.log", allLogs, "client.playwright.har", "hub.pcap"},
-	"idp-error":            {"hub.log", allLogs, "hub.pcap"},
+	"jwt-secret-missing":        {allLogs},
+	"jwt-secret-generated":      {allLogs},
+	"login-not-allowed":         {"hub.log", allLogs, "client.playwright.har", "hub.pcap"},
+	"idp-error":                 {"hub.log", allLogs, "hub.pcap"},
+	"authorization-overwritten": {"ingress.pcap"},
+	"token-exposed":             {"ingress.pcap"},
+	"host-not-forwarded":        {"ingress.pcap"},
+	"upgrade-not-forwarded":     {"ingress.pcap"},
 }
 
 // undecidedYet are codes of truths that nothing in this version concludes.

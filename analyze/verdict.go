@@ -43,8 +43,21 @@ func judge(r *finding.Report, pages int) {
 		r.Summary = fmt.Sprintf("the outcome of %d of %d logins is not in the capture", count[finding.OutcomeUnknown], all)
 	default:
 		r.Verdict = finding.Pass
-		r.Summary = plural(all, "login") + " succeeded"
+		r.Summary = plural(all, "login") + " succeeded" + beside(r)
 	}
+}
+
+// beside is what is wrong enough to be said with a verdict that all is well: the first
+// error of a login that passed.
+func beside(r *finding.Report) string {
+	for i := range r.Logins {
+		for _, f := range r.Logins[i].Findings {
+			if f.Severity == finding.Error {
+				return ", but " + f.Summary
+			}
+		}
+	}
+	return ""
 }
 
 // barrier is what keeps logins from beginning: the first error that is tied to none

@@ -9,8 +9,6 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/hops"
-	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -56,7 +54,7 @@ func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 		address := s.Hops[i].From.Address
 		return match{
 			confidence: finding.Proven,
-			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programOf(s, i)},
+			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)},
 			summary:    address + " took the token out of the request",
 			evidence: []finding.Evidence{
 				{Ref: finding.NewRef(in.Ref), Field: in.Shown[0].By, Value: c.Pseudonym(in.Shown[0].Raw), Note: "sent as far as here"},
@@ -145,7 +143,7 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 				continue
 			}
 			if inside.Cookie.Secure != outside.Cookie.Secure || inside.Cookie.Path != outside.Cookie.Path {
-				return finding.Origin{Kind: finding.OriginIngress, Address: birth.Hops[i].From.Address, Party: programOf(birth, i)}
+				return finding.Origin{Kind: finding.OriginIngress, Address: birth.Hops[i].From.Address, Party: programAt(birth.Hops, i)}
 			}
 		}
 	}
@@ -153,15 +151,4 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
-}
-
-func programOf(s *bearer.Step, hop int) string { return programAt(s.Hops, hop) }
-
-// programAt is the program that sent a request on, as far as it is recognised.
-func programAt(p hops.Path, hop int) string {
-	guess, ok := party.Recognize(p.Observe(hop))
-	if !ok {
-		return ""
-	}
-	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
 }

@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/oauth"
-	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -194,14 +192,6 @@ func statesEqual(s *oauth.Step) (equal, known bool) {
 	// Of several cookies of one name tornado takes the last (http.cookies).
 	n := len(s.Cookies)
 	return n > 0 && s.Cookies[n-1].State == s.State, true
-}
-
-func hopProgram(p hops.Path, i int) string {
-	guess, ok := party.Recognize(p.Observe(i))
-	if !ok {
-		return ""
-	}
-	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
 }
 
 // The titles of fixes that fit some of a code's cases only.

@@ -127,7 +127,7 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 	for i := range start.Hops {
 		here := start.At(i)
 		if i > 0 && start.Hops.Adjacent(i) && !start.Hops.Translated(i) && sameHost(here.Host, asked) && sameHost(start.At(i-1).Host, host) {
-			o.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: start.Hops[i].From.Address, Party: hopProgram(start.Hops, i)}
+			o.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: start.Hops[i].From.Address, Party: programAt(start.Hops, i)}
 			o.evidence = append(o.evidence, at(here, "Host", here.Host, "as sent on"))
 			o.unseen, o.fixes = "", []string{fixHandHostOn, fixNameCallback}
 			return o
@@ -171,7 +171,7 @@ func (c *OAuthCase) plainScheme(start *oauth.Step) odd {
 	o.why = "The proxy told of https in X-Forwarded-Proto, configurable-http-proxy put its own http behind that, and the Hub reads the last one."
 	if in := start.Hops[last-1]; start.Hops.Adjacent(last) && strings.TrimSpace(in.Head().First("X-Forwarded-Proto")) == "https" {
 		// As with X-Forwarded-For: configurable-http-proxy cannot but append.
-		o.origin = finding.Origin{Kind: kindAt(start.Hops, last-1), Address: in.From.Address, Party: hopProgram(start.Hops, last-1)}
+		o.origin = finding.Origin{Kind: kindAt(start.Hops, last-1), Address: in.From.Address, Party: programAt(start.Hops, last-1)}
 		o.evidence = append(o.evidence, at(start.At(last-1), "X-Forwarded-Proto", "https", "as it reached configurable-http-proxy"))
 		o.unseen = ""
 	}

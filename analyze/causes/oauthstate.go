@@ -115,7 +115,7 @@ func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
 		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
 			continue
 		}
-		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: hopProgram(s.Hops, i)}
+		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: programAt(s.Hops, i)}
 		m.summary = fmt.Sprintf("%s took the cookie with the state out of the callback", s.Hops[i].From.Address)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
@@ -139,7 +139,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 			continue
 		}
 		from := start.Hops[i].From.Address
-		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: hopProgram(start.Hops, i)}
+		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: programAt(start.Hops, i)}
 		m.summary = fmt.Sprintf("%s did not hand on the cookie with the state", from)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,

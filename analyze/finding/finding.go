@@ -186,6 +186,15 @@ const (
 	CSRFOriginMismatch Code = "csrf-origin-mismatch"
 )
 
+// The codes of applications behind proxies that want a field for themselves, or drop
+// or rewrite one.
+const (
+	AuthorizationOverwritten Code = "authorization-overwritten"
+	TokenExposed             Code = "token-exposed"
+	HostNotForwarded         Code = "host-not-forwarded"
+	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
+)
+
 // The codes of logins by an identity provider, and of users whom no rule lets in.
 const (
 	LoginNotAllowed       Code = "login-not-allowed"

@@ -223,3 +223,12 @@ const (
 	// 2.11 and later).
 	SaidKeyTooShort StatementCode = "key-too-short"
 )
+
+// What Jupyter Server says.
+const (
+	// SaidOriginBlocked: "Blocking Cross Origin API request for PATH.  Origin: ORIGIN,
+	// Host: HOST" and, of some WebSockets, "Blocking Cross Origin WebSocket Attempt.
+	// Origin: ORIGIN, Host: HOST" (warning, jupyter_server 2.21.1, base/handlers.py and
+	// base/websocket.py). Got is the Origin and Expected the Host.
+	SaidOriginBlocked StatementCode = "origin-blocked"
+)

@@ -83,7 +83,7 @@ var (
 func checkPost(t *testing.T, file string, x *exchange.Exchange) {
 	t.Helper()
 	body := x.Request.Body
-	if body.State != exchange.Known || body.MediaType != formMediaType || !bytes.Contains(body.Bytes, []byte("username=")) {
+	if body.State != exchange.Known || body.MediaType != formMediaType || !bytes.Contains(body.Bytes, []byte("password=")) {
 		t.Errorf("%s: %s: request body is %+v", file, x.Ref, body)
 	}
 	if x.Response == nil || x.Response.Fields.Incomplete || x.Request.Fields.Incomplete {

@@ -144,8 +144,11 @@ func (h *held) fits(p *pending) bool {
 	switch p.Code {
 	case exchange.SaidRefused:
 		return h.is(&p.Values)
-	case exchange.SaidXSRFCookieIgnored, exchange.SaidXSRFSkipped:
+	case exchange.SaidXSRFCookieIgnored, exchange.SaidXSRFSkipped, exchange.SaidOriginBlocked:
 		v := &p.Values
+		if v.Target == "" {
+			return true // of a WebSocket, before its path was said
+		}
 		path, _, _ := strings.Cut(v.Target, "?")
 		return h.x.Request.URL.Path == path && (v.Method == "" || v.Method == h.x.Request.Method)
 	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable,

@@ -219,6 +219,11 @@ func TestStatements(t *testing.T) {
 		{hub + `Writing cookie_secret to /srv/jupyterhub/jupyterhub_cookie_secret`, exchange.Statement{Code: exchange.SaidCookieSecretWritten, Values: exchange.Values{Reason: "/srv/jupyterhub/jupyterhub_cookie_secret"}}},
 		{hub + `403 GET /hub/oauth_callback?code=abc&state=def (10.0.0.1): OAuth state mismatch`, exchange.Statement{Code: exchange.SaidRefused, Values: exchange.Values{Status: 403, Method: "GET", Target: "/hub/oauth_callback?code=[secret]&state=[secret]", Address: "10.0.0.1", Reason: "OAuth state mismatch"}}},
 
+		{`[W 2026-11-28 01:42:10.575 LabApp] Blocking Cross Origin API request for /lab/api/workspaces/default.  Origin: http://lab.example.test, Host: 10.244.1.40:8888`,
+			exchange.Statement{Code: exchange.SaidOriginBlocked, Values: exchange.Values{Target: "/lab/api/workspaces/default", Got: "http://lab.example.test", Expected: "10.244.1.40:8888"}}},
+		{`[W 2026-11-28 01:42:10.575 ServerApp] Blocking Cross Origin WebSocket Attempt.  Origin: http://lab.example.test, Host: 10.244.1.40:8888`,
+			exchange.Statement{Code: exchange.SaidOriginBlocked, Values: exchange.Values{Got: "http://lab.example.test", Expected: "10.244.1.40:8888"}}},
+
 		{`2026/11/23 22:16:31 [error] 7#7: *1 upstream sent too big header while reading response header from upstream, client: 198.51.100.23, server: _, request: "POST /hub/login?token=x HTTP/1.1", upstream: "http://10.0.0.1:8000/hub/login", host: "hub.example.test"`,
 			exchange.Statement{Code: exchange.SaidUpstreamHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login?token=[secret]", Reason: "upstream sent too big header while reading response header from upstream"}}},
 		{`2026/11/23 23:09:31 [error] 15934#15934: *5 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, server: , request: "GET /dead HTTP/1.1", upstream: "http://127.0.0.1:1/dead", host: "127.0.0.1:18090"`,

@@ -118,7 +118,7 @@ func (p *page) findings() {
 	}
 }
 
-var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow", "django": "Django"}
+var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow", "django": "Django", "jupyterlab": "JupyterLab"}
 
 func (p *page) title(l *finding.Login) []string {
 	application := "unknown application"

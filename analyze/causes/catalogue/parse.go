@@ -18,7 +18,7 @@ var (
 	programs   = []string{
 		"nginx", "ingress-nginx", "Traefik", "HAProxy", "haproxy-ingress", "Caddy", "Apache httpd", "Envoy", "Istio", "Contour", "OpenShift router",
 		"AWS ALB", "AWS ELB", "GCP load balancer", "Azure Application Gateway", "Cloudflare",
-		"Kubernetes", "JupyterHub", "Airflow", "Django", "browser", "any",
+		"Kubernetes", "JupyterHub", "JupyterLab", "Airflow", "Django", "browser", "any",
 	}
 	fences  = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
 	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesReadHubLog)}
