@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
@@ -43,6 +44,10 @@ type Options struct {
 	// TrustedDownstream is JupyterHub's trusted_downstream_ips, as text.
 	TrustedDownstream []string
 	CookieSecret      []byte // the Hub's; nil when not given
+
+	// App says how the application behind the last hop computes the client's address;
+	// zero if the user did not say.
+	App clientip.App
 
 	// JWTKeys are the keys that may have signed JSON Web Tokens; may be nil.
 	JWTKeys *keys.Set
@@ -229,6 +234,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			Names:           len(a.options.Names.Addresses()),
 			SecretGiven:     a.options.CookieSecret != nil,
 			RecoveryStopped: err != nil,
+			App:             a.options.App.String(),
 		},
 		Captures: a.describe(captures, clocks),
 		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures)),

@@ -74,11 +74,33 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 	for i, result := range results {
 		*wanted[i] = result
 	}
+	for _, c := range cases {
+		c.Form.Within = within(c.Form, c.Attempt.Forms())
+		c.Submit.Within = within(c.Submit, c.Attempt.Submits())
+	}
 	logins := make([]finding.Login, len(cases))
 	for i, c := range cases {
 		logins[i] = a.login(c)
 	}
 	return logins, err
+}
+
+// within is the address of a request that lies in the network which the Hub hashed in
+// its place; "" if it hashed an address, or if no certain one is in the network.
+func within(b causes.Believed, sightings []*login.Step) string {
+	if !b.Recovered.Found {
+		return ""
+	}
+	if iprecovery.Holds(b.Recovered.Address, b.Logged) {
+		return b.Logged
+	}
+	for _, s := range sightings {
+		address, ok := clientip.TornadoCertain(s.ClientAddress, s.Forwarding)
+		if ok && s.AtApplication() && iprecovery.Holds(b.Recovered.Address, address) {
+			return address
+		}
+	}
+	return ""
 }
 
 // target says how the address behind a token is searched. Ranges are searched
@@ -183,12 +205,12 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
-		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form.Recovered)
+		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form)
 		step.Hops = a.reportHops(c, form, step.ClientIP.AppSaw.Value)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
-	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit.Recovered)
+	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit)
 	submit.Hops = a.reportHops(c, c.Attempt.Submit, submit.ClientIP.AppSaw.Value)
 	if c.Attempt.Form == nil && c.Form.Step != nil {
 		// The page was not captured, but its token tells whom it was made for.
@@ -221,8 +243,11 @@ func address(s *login.Step) string {
 // clientIP is whom the Hub took for the client of a step, by every way in which
 // that can be known. The recovered address is proof; the computed one stands in
 // where there is no token to recover from.
-func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) finding.ClientIP {
-	ip := believed(r)
+func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.ClientIP {
+	ip := believed(b.Recovered)
+	if b.Within != "" {
+		ip.AppSaw.Value = b.Within
+	}
 	for _, s := range sightings {
 		if s.AtApplication() && ip.AppSaw.Computed.Value == "" {
 			address, rule, _ := clientip.Tornado(s.ClientAddress, s.Forwarding, a.options.TrustedDownstream)

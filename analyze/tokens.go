@@ -140,29 +140,33 @@ func applicationOf(a *bearer.Attempt) string {
 // tokenSteps are what a report shows of a token's life: its birth, the first request
 // that was taken, and the first that was refused.
 func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
+	application := applicationOf(attempt)
+	step := func(role finding.Role, s *bearer.Step) finding.Step { return a.tokenStep(role, s, application) }
 	var steps []finding.Step
 	if attempt.Birth != nil {
-		steps = append(steps, a.tokenStep(finding.RoleTokenIssued, attempt.Birth))
+		steps = append(steps, step(finding.RoleTokenIssued, attempt.Birth))
 	}
 	if taken := attempt.Acceptances(); len(taken) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, taken[0]))
+		steps = append(steps, step(finding.RoleTokenUse, taken[0]))
 	}
 	if refused := attempt.Refusals(); len(refused) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, refused[0]))
+		steps = append(steps, step(finding.RoleTokenUse, refused[0]))
 	} else if len(attempt.Without) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Without[0]))
+		steps = append(steps, step(finding.RoleTokenUse, attempt.Without[0]))
 	}
 	if len(steps) == 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Uses[0]))
+		steps = append(steps, step(finding.RoleTokenUse, attempt.Uses[0]))
 	}
 	return steps
 }
 
-func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step) finding.Step {
-	return a.shownStep(finding.Step{
+func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step, application string) finding.Step {
+	step := a.shownStep(finding.Step{
 		Role: role, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Detail,
 		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
 	}, s.Scheme, s.Host, s.Hops)
+	step.ClientIP.AppSaw = a.appSaw(application, s.Hops, s.LoggedClient())
+	return step
 }
 
 // shownStep fills in what the path of a request tells: its whole URL and its client.

@@ -165,6 +165,17 @@ func (s *Step) At(hop int) *Step {
 	return &Step{}
 }
 
+// LoggedClient is the client's address as the application's own log has it of the last
+// hop; "" without a line on that hop.
+func (s *Step) LoggedClient() string {
+	for _, seen := range s.Seen {
+		if seen.Logged != "" && slices.Contains(s.Hops[len(s.Hops)-1].Sightings, seen.Sighting) {
+			return seen.Logged
+		}
+	}
+	return ""
+}
+
 // Server is the address at which a request ended, as far as it was seen.
 func (s *Step) Server() string {
 	if len(s.Hops) == 0 {

@@ -54,6 +54,9 @@ type Step struct {
 	Status int
 	Date   time.Time // the answer's Date field: the clock of who wrote it
 	Detail string    // the answer's own words
+
+	// Logged is the client's address as the application's own log has it; "" without.
+	Logged string
 	Said   []exchange.Statement
 
 	// TookAway says that the answer deletes the cookie in which the request showed its
@@ -109,6 +112,9 @@ func NewStep(x *exchange.Exchange) *Step {
 	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0)
 	if x.Logged != nil {
 		s.Said, s.bySender = x.Logged.Said, x.Logged.BySender
+		if x.Logged.Program == exchange.ProgramUvicorn {
+			s.Logged = x.Client.Address
+		}
 	}
 	if x.Response != nil {
 		s.Status, s.Given = x.Response.Status, given(x)

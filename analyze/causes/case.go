@@ -24,6 +24,11 @@ type Believed struct {
 	Step      *login.Step // nil when no token was seen
 	Recovered iprecovery.Result
 	Logged    string // the address in the Hub's own log; "" without one
+
+	// Within is the address that the Hub saw where it hashes a network that holds it
+	// (JUPYTERHUB_XSRF_ANONYMOUS_IP_CIDRS): from its log, or from the fields of its own hop if
+	// no setting could make another of them. "" for others, or if it is not known.
+	Within string
 }
 
 // Case is one failed login and everything that is known about it.
@@ -98,6 +103,9 @@ func (c *Case) addresses() (form, submit string, ok bool) {
 }
 
 func (b Believed) address() string {
+	if b.Within != "" {
+		return b.Within
+	}
 	if b.Recovered.Found {
 		return b.Recovered.Address
 	}
@@ -230,6 +238,9 @@ func (c *Case) formField() string {
 }
 
 func (b Believed) words() string {
+	if b.Within != "" {
+		return b.Within + ", hashed as the network " + b.Recovered.Address
+	}
 	if address := b.address(); address != "" {
 		return address
 	}

@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -196,8 +197,21 @@ func sessionWords(left string) string {
 	return "a client with a session cookie"
 }
 
-func bothInternal(a, b string) bool {
-	return iprecovery.IsInternal(a) && iprecovery.IsInternal(b)
+func bothInternal(a, b string) bool { return internal(a) && internal(b) }
+
+// internal is IsInternal, also of a network that the Hub hashes in place of an address:
+// its first and last address are, and so is what lies between.
+func internal(text string) bool {
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		return iprecovery.IsInternal(text)
+	}
+	last := network.Masked().Addr().AsSlice()
+	for i := network.Bits(); i < 8*len(last); i++ {
+		last[i/8] |= 1 << (7 - i%8)
+	}
+	end, _ := netip.AddrFromSlice(last)
+	return iprecovery.IsInternal(network.Masked().Addr().String()) && iprecovery.IsInternal(end.String()) && network.Bits() >= 7
 }
 
 // proxies reports whether every address is known not to be a client's: it was
@@ -271,7 +285,13 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 	}
 	var patterns []string
 	for _, address := range addresses {
+		if strings.Contains(address, "/") {
+			continue // a network, which kubectl does not list
+		}
 		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
+	}
+	if len(patterns) == 0 {
+		return []finding.Missing{missing("which addresses of these networks the Hub saw", "read them in the Hub's own log: kubectl -n jupyterhub logs deploy/hub")}
 	}
 	return []finding.Missing{missing("whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)",
 		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}

@@ -66,6 +66,7 @@ type Options struct {
 	Names           int      `json:"names,omitzero"`            // how many names were loaded
 	SecretGiven     bool     `json:"secret_given,omitzero"`     // signatures could be checked
 	RecoveryStopped bool     `json:"recovery_stopped,omitzero"` // interrupted, or its time ran out
+	App             string   `json:"app,omitzero"`              // how the application computes the client's address
 
 	// Selection is nil if the report is about all logins.
 	Selection *Selection `json:"selection,omitzero"`

@@ -67,7 +67,8 @@ func TestRealLogins(t *testing.T) {
 				posts++
 				checkPost(t, file, x)
 			}
-			if posts == 0 && anyPost.Match(readFile(t, file)) {
+			atProvider := filepath.Base(filepath.Dir(filepath.Dir(file))) == "oauth" // whose form has other paths
+			if posts == 0 && !atProvider && anyPost.Match(readFile(t, file)) {
 				t.Errorf("%s: no post of a login form", file)
 			}
 		}

@@ -50,6 +50,7 @@ type reportFlags struct {
 	format, output string
 	recovery       recoveryFlags
 	keys           keyFlags
+	app            appFlag
 	selection      selectionFlags
 	logging        logFlags
 }
@@ -60,6 +61,7 @@ func (o *reportFlags) declare(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.output, "write", "w", "", "write the report to `FILE` (mode 0600) instead of standard output")
 	o.recovery.declare(flags)
 	o.keys.declare(flags)
+	o.app.declare(flags)
 	o.selection.declare(flags, "logins")
 	o.selection.declareLogins(flags)
 	o.logging.declare(flags)
@@ -123,7 +125,8 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 		FlaskKeys:       flaskKeys,
 		Select:          o.selection.Selection,
 
-		TrustedDownstream: o.recovery.trusted,
+		App:               o.app.App,
+		TrustedDownstream: o.app.trusted(o.recovery.trusted),
 	}, nil
 }
 
