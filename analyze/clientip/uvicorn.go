@@ -29,8 +29,9 @@ func uvicornEntry(name string, proxyHeaders bool) *entry {
 }
 
 // airflowEntry is the API server of Airflow 3, which runs uvicorn with proxy headers
-// off unless it is started with --proxy-headers (Airflow 3.0.0,
-// cli/commands/api_server_command.py).
+// off unless it is started with --proxy-headers (Airflow 3.0.0 to 3.3.2,
+// cli/commands/api_server_command.py). Under gunicorn, which 3.3.2 can be told to run it
+// in, it then trusts everybody unless FORWARDED_ALLOW_IPS is set: trust=*.
 func airflowEntry() *entry {
 	e := uvicornEntry("airflow", false)
 	e.golden = []string{"", "proxy-headers=on,trust=10.0.0.0/8"}

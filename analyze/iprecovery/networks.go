@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
 
 	"github.com/logintrace/logintrace/analyze/token"
 )
@@ -39,52 +40,78 @@ const mostNetworks = 20_000
 // the candidates and, in a search of ranges, among all private ones.
 func tryNetworks(targets []Target, candidates []string, results []Result) {
 	around := networksAround(candidates)
-	each := func(yield func(string) bool) {
-		for _, text := range around {
-			if !yield(text) {
-				return
-			}
-		}
+	for _, with := range networkWays(targets, results, false) {
+		with.find(slices.Values(around), wantedOf(with, targets, results, false), results, WhereNetworks)
 	}
-	for with, wanted := range wantedNetworks(targets, results, false) {
-		with.find(each, wanted, results, WhereNetworks)
-	}
-	for with, wanted := range wantedNetworks(targets, results, true) {
-		with.find(privateNetworks, wanted, results, WherePrivateNetworks)
+	for _, with := range networkWays(targets, results, true) {
+		with.find(privateNetworks, wantedOf(with, targets, results, true), results, WherePrivateNetworks)
 	}
 }
 
-// wantedNetworks are the digests that were not found yet, by what they are hashed with;
-// those of searches of ranges with the likeliest User-Agent only, as ranges are.
-func wantedNetworks(targets []Target, results []Result, ranges bool) map[hashed]map[[sha256.Size]byte][]int {
-	all := map[hashed]map[[sha256.Size]byte][]int{}
+// networkWays are what networks are hashed with for the targets that were not found yet;
+// in searches of ranges with the likeliest User-Agents only, and not many, as ranges are.
+func networkWays(targets []Target, results []Result, ranges bool) []hashed {
+	var ways []hashed
+	seen := map[hashed]bool{}
 	for i, t := range targets {
-		if results[i].Found || t.Scope == Off || ranges && t.Scope == Seen {
-			continue
-		}
-		for n, with := range t.ways() {
-			if with.variant != token.VariantB || ranges && n >= len(t.Variants) {
-				continue
+		for _, userAgent := range t.networkAgents(results[i], ranges) {
+			with := hashed{userAgent, token.VariantB}
+			if !seen[with] && len(ways) < mostNetworkWays {
+				seen[with] = true
+				ways = append(ways, with)
 			}
-			if all[with] == nil {
-				all[with] = map[[sha256.Size]byte][]int{}
-			}
-			all[with][t.Digest] = append(all[with][t.Digest], i)
 		}
 	}
-	return all
+	return ways
+}
+
+// mostNetworkWays bounds how many User-Agents are tried.
+const mostNetworkWays = 32
+
+// networkAgents are the User-Agents that a network may stand with; none if the target is
+// found, or its Hub hashes no networks.
+func (t Target) networkAgents(found Result, ranges bool) []string {
+	if found.Found || t.Scope == Off || ranges && t.Scope == Seen || len(t.UserAgents) == 0 || !slices.Contains(t.Variants, token.VariantB) {
+		return nil
+	}
+	if ranges {
+		return t.UserAgents[:1]
+	}
+	return t.UserAgents
+}
+
+// wanted are digests, each with the first target that has it; next leads to others.
+type wanted struct {
+	first map[[sha256.Size]byte]int32
+	next  map[int32]int32
+}
+
+func wantedOf(with hashed, targets []Target, results []Result, ranges bool) wanted {
+	w := wanted{map[[sha256.Size]byte]int32{}, map[int32]int32{}}
+	for i, t := range targets {
+		if !slices.Contains(t.networkAgents(results[i], ranges), with.userAgent) {
+			continue
+		}
+		if before, ok := w.first[t.Digest]; ok {
+			w.next[int32(i)] = before
+		}
+		w.first[t.Digest] = int32(i)
+	}
+	return w
 }
 
 // find hashes texts until there are no more.
-func (h hashed) find(texts iter.Seq[string], wanted map[[sha256.Size]byte][]int, results []Result, where string) {
+func (h hashed) find(texts iter.Seq[string], w wanted, results []Result, where string) {
 	tail := h.variant.Tail(h.userAgent)
 	var message []byte
 	for text := range texts {
 		message = append(append(message[:0], text...), tail...)
-		for _, i := range wanted[sha256.Sum256(message)] {
+		i, ok := w.first[sha256.Sum256(message)]
+		for ok {
 			if !results[i].Found {
 				results[i] = Result{true, text, h.userAgent, h.variant, where}
 			}
+			i, ok = w.next[i]
 		}
 	}
 }
