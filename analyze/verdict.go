@@ -26,6 +26,9 @@ func judge(r *finding.Report, pages int) {
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}
+		if f := keptOut(r); f != nil {
+			r.Summary = "no login came about: " + f.Summary
+		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail
 		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))
@@ -39,6 +42,17 @@ func judge(r *finding.Report, pages int) {
 		r.Verdict = finding.Pass
 		r.Summary = plural(all, "login") + " succeeded"
 	}
+}
+
+// keptOut is the finding that says why nobody got as far as a login, or nil.
+func keptOut(r *finding.Report) *finding.Finding {
+	for i := range r.Findings {
+		switch r.Findings[i].Code {
+		case finding.RefusedByProxy, finding.HeaderTooLarge, finding.RateLimited, finding.AppUnavailable:
+			return &r.Findings[i]
+		}
+	}
+	return nil
 }
 
 // failureWords is the summary of the failed logins: of their cause if they all

@@ -175,3 +175,11 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of what a proxy answered by itself.
+const (
+	RefusedByProxy Code = "refused-by-proxy"
+	HeaderTooLarge Code = "header-too-large"
+	RateLimited    Code = "rate-limited"
+	AppUnavailable Code = "app-unavailable"
+)

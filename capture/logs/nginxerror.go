@@ -90,7 +90,7 @@ func nginxStatement(code exchange.StatementCode, message string) *exchange.State
 		rest, _, _ = strings.Cut(rest, ",")
 		return rest
 	}
-	v.Address = value("client")
+	v.Address, v.Upstream = value("client"), redact(value("upstream"))
 	var a access
 	if a.requestLine(value("request")) {
 		v.Method, v.Target = a.method, redactTarget(a.target)

@@ -30,6 +30,10 @@ var excludedWords = map[finding.Code]string{
 	finding.XSRFSigningRace:       "signing race",
 	finding.XSRFFormStale:         "stale form",
 	finding.LoginRefused:          "name or password",
+	finding.HeaderTooLarge:        "header too large",
+	finding.RateLimited:           "rate limit",
+	finding.AppUnavailable:        "application out of reach",
+	finding.RefusedByProxy:        "refusal by a rule",
 }
 
 func (p *page) rejected(list []finding.Rejected) {
