@@ -3,7 +3,6 @@
 package analyze
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/answers"
@@ -104,13 +103,16 @@ func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
 // form. A client that was given one tells of it by its login.
 func (a *answered) findings(logins []finding.Login) []finding.Finding {
 	var list []finding.Finding
-	seen := map[string]bool{}
 	add := func(f *finding.Finding) {
-		key := fmt.Sprint(f.Code, f.Origin)
-		if !seen[key] {
-			seen[key] = true
-			list = append(list, *f)
+		for i := range list {
+			if alike(&list[i], f) {
+				if tellsMore(f, &list[i]) {
+					list[i] = *f
+				}
+				return
+			}
 		}
+		list = append(list, *f)
 	}
 	served := a.served(logins)
 	for _, r := range a.others {
@@ -131,6 +133,24 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 		}
 	}
 	return list
+}
+
+// alike reports whether two findings can be of one party that answered.
+func alike(f, g *finding.Finding) bool {
+	return f.Code == g.Code && (f.Origin.Address == g.Origin.Address || f.Origin.Address == "" || g.Origin.Address == "")
+}
+
+// tellsMore reports whether a finding is surer than another one, or as sure and knows
+// where.
+func tellsMore(f, g *finding.Finding) bool {
+	rank := map[finding.Confidence]int{finding.Proven: 2, finding.Likely: 1}
+	if rank[f.Confidence] != rank[g.Confidence] {
+		return rank[f.Confidence] > rank[g.Confidence]
+	}
+	if (f.Origin.Address == "") != (g.Origin.Address == "") {
+		return f.Origin.Address != ""
+	}
+	return len(f.Evidence) > len(g.Evidence)
 }
 
 // clients are addresses; "" is one that is not known, and may be any.

@@ -29,7 +29,7 @@ func Attach(requests []*Request, captures []*exchange.Capture) (left []exchange.
 			well := false // a proxy may have found another server for it
 			for _, r := range requests {
 				switch {
-				case !r.fits(said):
+				case r.Application() != nil || !r.fits(said):
 				case r.Status() >= 400:
 					failed = append(failed, r)
 				default:
@@ -120,7 +120,7 @@ func atOneTime(a, b time.Time) bool {
 	const (
 		quarter = 15 * time.Minute
 		widest  = 14*time.Hour + quarter
-		most    = 3 * time.Second
+		most    = 2 * time.Second
 	)
 	apart := a.Sub(b)
 	if apart.Abs() > widest {

@@ -208,7 +208,7 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 			Note: "handed on to " + hostPort(m.Asked) + ", which did not answer"})
 	}
 	if m.Said.Code != "" {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: clip(m.Said.Text)})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: c.saidWords()})
 	}
 	if m.Line != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Line.Ref), Field: "log", Value: c.lineWords(m.Line)})
@@ -217,6 +217,17 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 }
 
 func (c *ProxyCase) keptBack() bool { return c.Witness.KeptBack(c.Request, c.maker) }
+
+// saidWords is what the line says and of which request; the rest of it repeats what
+// the request itself shows.
+func (c *ProxyCase) saidWords() string {
+	v := c.maker.Said.Values
+	if v.Reason == "" || v.Method == "" {
+		return clip(c.maker.Said.Text)
+	}
+	path, _, _ := strings.Cut(v.Target, "?")
+	return clip(v.Method + " " + path + ": " + v.Reason)
+}
 
 // lineWords is what the line of a log says of who answered.
 func (c *ProxyCase) lineWords(s *answers.Step) string {

@@ -63,7 +63,7 @@ func rateLimited(c *ProxyCase) answer {
 	default:
 		return excluded(fmt.Sprintf("the answer %d is not that of a limit, and no log tells of one", status))
 	}
-	m.summary = fmt.Sprintf("%s let %s not through, because too many came: %d; %s", c.who(), c.what(), status, c.unseen())
+	m.summary = fmt.Sprintf("%s held %s back with %d, because too many came; %s", c.who(), c.what(), status, c.unseen())
 	return matched(m)
 }
 
