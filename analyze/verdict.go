@@ -10,8 +10,8 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-// judge gives the verdict and its sentence. They depend on the outcomes alone,
-// never on how the report is shown.
+// judge gives the verdict and its sentence. They depend on the outcomes alone or,
+// where no login began, on what kept it from that; never on how the report is shown.
 // pages is how many login pages were seen that no submit belongs to.
 func judge(r *finding.Report, pages int) {
 	count := map[finding.Outcome]int{}
@@ -20,14 +20,14 @@ func judge(r *finding.Report, pages int) {
 	}
 	all := len(r.Logins)
 	switch {
+	case all == 0 && barrier(r) != nil:
+		r.Verdict = finding.Fail
+		r.Summary = "no login got through: " + barrier(r).Summary
 	case all == 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = "no login was found in " + exchangesSeen(r)
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
-		}
-		if f := keptOut(r); f != nil {
-			r.Summary = "no login came about: " + f.Summary
 		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail
@@ -44,12 +44,12 @@ func judge(r *finding.Report, pages int) {
 	}
 }
 
-// keptOut is the finding that says why nobody got as far as a login, or nil.
-func keptOut(r *finding.Report) *finding.Finding {
+// barrier is what keeps logins from beginning: the first error that is tied to none
+// of them, and more than possible. Nil without one.
+func barrier(r *finding.Report) *finding.Finding {
 	for i := range r.Findings {
-		switch r.Findings[i].Code {
-		case finding.RefusedByProxy, finding.HeaderTooLarge, finding.RateLimited, finding.AppUnavailable:
-			return &r.Findings[i]
+		if f := &r.Findings[i]; f.Severity == finding.Error && f.Confidence != finding.Possible {
+			return f
 		}
 	}
 	return nil
