@@ -96,7 +96,11 @@ func (a *answered) gather(attempts []*login.Attempt, captures []*exchange.Captur
 
 // proxied is what is known of who answered a submit.
 func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
-	return &causes.ProxyCase{Request: a.submits[attempt.Submit], Witness: &a.witness, Application: causes.TheHub}
+	c := &causes.ProxyCase{Request: a.submits[attempt.Submit], Witness: &a.witness, Application: causes.TheHub}
+	if attempt.Late != nil {
+		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
+	}
+	return c
 }
 
 // findings are of requests that somebody on the way answered before there was a login

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -111,23 +112,8 @@ func (r *Request) cameFrom(address string) bool {
 	return false
 }
 
-// atOneTime reports whether two times are the same but for the zone, as far as the
-// seconds of nginx' error log tell. Zones differ by quarters of an hour.
+// atOneTime reports whether two times are the same but for the zone; one that is not
+// known may be any.
 func atOneTime(a, b time.Time) bool {
-	if a.IsZero() || b.IsZero() {
-		return true
-	}
-	const (
-		quarter = 15 * time.Minute
-		widest  = 14*time.Hour + quarter
-		most    = 2 * time.Second
-	)
-	apart := a.Sub(b)
-	if apart.Abs() > widest {
-		return false
-	}
-	if apart %= quarter; apart < 0 {
-		apart += quarter
-	}
-	return min(apart, quarter-apart) <= most
+	return a.IsZero() || b.IsZero() || hops.AtOneTime(a, b)
 }

@@ -19,6 +19,11 @@ type ProxyCase struct {
 	Request *answers.Request
 	Witness *answers.Witness
 
+	// Late is the line of the application's own log for an answer that came when the
+	// proxy had given up; its Ref is zero if there is none.
+	Late       exchange.Ref
+	LateStatus int
+
 	// Application is whom the request was for, as far as is known: "the Hub".
 	Application string
 
@@ -207,11 +212,17 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.AskedAt.Ref), Field: "from " + m.AskedAt.Client.Address,
 			Note: "handed on to " + hostPort(m.Asked) + ", which did not answer"})
 	}
+	if c.Late.HasLine {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})
+	}
 	if m.Said.Code != "" {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: c.saidWords()})
 	}
 	if m.Line != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Line.Ref), Field: "log", Value: c.lineWords(m.Line)})
+	}
+	if len(list) == 0 { // a line of a log that says no more than the status
+		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Request.First().Ref), Field: "answer", Value: answered})
 	}
 	return list
 }
