@@ -3,9 +3,11 @@
 package analyze
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/answers"
+	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -33,7 +35,8 @@ const (
 
 // add takes in an exchange; step is what it is of a JupyterHub login, or nil.
 func (a *answered) add(x *exchange.Exchange, step *login.Step) {
-	if step == nil && !answers.Matters(x) || len(a.steps) >= mostAnswers {
+	token := x.Response != nil && x.Response.Status >= 400 && bearer.Matters(x)
+	if step == nil && !answers.Matters(x) && !token || len(a.steps) >= mostAnswers {
 		return
 	}
 	if step == nil && x.Response != nil && x.Response.Status < 400 {
@@ -103,6 +106,27 @@ func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
 	return c
 }
 
+// ofToken is what is known of who refused a token.
+func (a *answered) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
+	for _, use := range attempt.Uses {
+		a.witness.Look(use.Hops)
+	}
+	refused := attempt.Refusals()
+	if len(refused) == 0 {
+		return nil
+	}
+	r := &answers.Request{Path: refused[0].Hops}
+	for _, s := range refused[0].Seen {
+		if seen := a.of[s.Ref]; seen != nil {
+			r.Seen = append(r.Seen, seen)
+		}
+	}
+	if len(r.Seen) == 0 {
+		return nil
+	}
+	return &causes.ProxyCase{Request: r, Witness: &a.witness}
+}
+
 // findings are of requests that somebody on the way answered before there was a login
 // form. A client that was given one tells of it by its login.
 func (a *answered) findings(logins []finding.Login) []finding.Finding {
@@ -120,7 +144,7 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 	}
 	served := a.served(logins)
 	for _, r := range a.others {
-		if r.Status() < 400 || served.has(r.Client()) {
+		if r.Status() < 400 || r.First().Part == "" || served.has(r.Client()) {
 			continue
 		}
 		application := ""
@@ -137,6 +161,18 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 		}
 	}
 	return list
+}
+
+// refused says of the first page of a login that was refused, and of which nobody
+// knows by whom, that it was; "" if there is none.
+func (a *answered) refused(logins []finding.Login) string {
+	served := a.served(logins)
+	for _, r := range a.others {
+		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
+			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", causes.RequestWords(r), status)
+		}
+	}
+	return ""
 }
 
 // alike reports whether two findings can be of one party that answered.

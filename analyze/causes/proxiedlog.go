@@ -33,9 +33,13 @@ func SaidByProxy(said exchange.Statement) (*finding.Finding, bool) {
 	}
 	text, _ := Lookup(known.code)
 	program := string(said.Program)
+	origin := finding.Origin{Kind: finding.OriginUnknown, Party: program}
+	if known.code == finding.AppUnavailable {
+		origin.Party = "" // it is what stands behind it
+	}
 	return &finding.Finding{
 		Code: known.code, Severity: text.Severity, Confidence: finding.Proven,
-		Origin:      finding.Origin{Kind: finding.OriginUnknown, Party: program},
+		Origin:      origin,
 		Summary:     fmt.Sprintf("%s says in its log that it %s %s %s: %s", program, known.did, said.Values.Method, clip(path), clip(said.Values.Reason)),
 		Explanation: explanation("", text), Rejected: []finding.Rejected{},
 		Evidence: []finding.Evidence{{Ref: finding.NewRef(said.Ref), Field: "log", Value: clip(said.Text)}},

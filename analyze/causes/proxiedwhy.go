@@ -63,7 +63,7 @@ func rateLimited(c *ProxyCase) answer {
 	default:
 		return excluded(fmt.Sprintf("the answer %d is not that of a limit, and no log tells of one", status))
 	}
-	m.summary = fmt.Sprintf("%s held %s back with %d, because too many came; %s", c.who(), c.what(), status, c.unseen())
+	m.summary = fmt.Sprintf("%s held %s back with %d, because too many came%s", c.who(), c.what(), status, c.unseen())
 	return matched(m)
 }
 
@@ -101,7 +101,11 @@ func appUnavailable(c *ProxyCase) answer {
 		return excluded(fmt.Sprintf("the answer %d does not say that the application cannot be reached", status))
 	}
 	m.summary = c.unavailable(said)
-	if m.origin.Kind == finding.OriginUnknown {
+	switch {
+	case m.origin.Kind != finding.OriginUnknown:
+	case c.silent():
+		m.missing = []finding.Missing{missing("what "+hostPort(c.maker.Asked)+" did with the request", "capture there as well, and its log")}
+	default:
 		m.missing = []finding.Missing{missing("whether the server is down or the proxy is set up for a wrong one", howToSeeServers)}
 	}
 	return matched(m)
@@ -121,7 +125,14 @@ func (c *ProxyCase) unavailable(said exchange.Statement) string {
 	case said.Code != "":
 		return fmt.Sprintf("%s answered %s with %d, because it got nothing from %s (%s)", c.who(), c.what(), status, at, clip(said.Values.Reason))
 	}
-	return fmt.Sprintf("%s answered %s with %d: it could not reach %s", c.who(), c.what(), status, at)
+	why := "it could not reach " + at
+	switch status {
+	case 502:
+		why = "it got no good answer from " + at
+	case 504:
+		why = "no answer came in time from " + at
+	}
+	return fmt.Sprintf("%s answered %s with %d: %s", c.who(), c.what(), status, why)
 }
 
 func (c *ProxyCase) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }
@@ -154,9 +165,9 @@ func refusedByProxy(c *ProxyCase) answer {
 		m.confidence = finding.Proven
 		m.detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`
 	}
-	m.summary = fmt.Sprintf("%s itself refused %s with %d; %s", c.who(), c.what(), status, c.unseen())
-	if c.maker.How == answers.Signed {
-		m.summary = fmt.Sprintf("%s refused %s with %d, %s", c.who(), c.what(), status, c.unseen())
+	m.summary = fmt.Sprintf("%s refused %s with %d%s", c.who(), c.what(), status, c.unseen())
+	if c.maker.How > answers.Signed {
+		m.summary = fmt.Sprintf("%s itself refused %s with %d%s", c.who(), c.what(), status, c.unseen())
 	}
 	return matched(m)
 }
