@@ -35,6 +35,7 @@ const (
 
 // add takes in an exchange; step is what it is of a JupyterHub login, or nil.
 func (a *answered) add(x *exchange.Exchange, step *login.Step) {
+	a.witness.Refused(x)
 	token := x.Response != nil && x.Response.Status >= 400 && bearer.Matters(x)
 	if step == nil && !answers.Matters(x) && !token || len(a.steps) >= mostAnswers {
 		return
@@ -70,7 +71,8 @@ func (a *answered) forget(kept func(*answers.Step) bool) {
 
 // gather puts together what was seen of each request, with what logs say of it.
 func (a *answered) gather(attempts []*login.Attempt, captures []*exchange.Capture) {
-	a.witness, a.submits = answers.Witness{}, map[*login.Step]*answers.Request{}
+	a.witness.Forget()
+	a.submits = map[*login.Step]*answers.Request{}
 	submitted := map[exchange.Ref]bool{}
 	var all []*answers.Request
 	for _, attempt := range attempts {

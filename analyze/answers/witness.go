@@ -16,7 +16,8 @@ type Witness struct {
 	appProxies  map[string]bool
 	application map[string]bool
 	behind      map[string]string // the application behind an application's own proxy; "" if there are several
-	outer       map[string]bool   // proxies behind which stands another one
+	gateways    []Gateway
+	outer       map[string]bool // proxies behind which stands another one
 }
 
 type place struct {
@@ -28,6 +29,9 @@ const (
 	mostPlaces = 1024
 	mostPaths  = 32 // of one place
 )
+
+// Forget drops what was looked at, but for what was refused.
+func (w *Witness) Forget() { *w = Witness{gateways: w.gateways} }
 
 // Look takes in the path of a request that somebody handed on.
 func (w *Witness) Look(p hops.Path) {

@@ -223,7 +223,7 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})
 	}
 	if m.Said.Code != "" {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: c.saidWords()})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: saidWords(m.Said)})
 	}
 	if m.Line != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Line.Ref), Field: "log", Value: c.lineWords(m.Line)})
@@ -238,10 +238,10 @@ func (c *ProxyCase) keptBack() bool { return c.Witness.KeptBack(c.Request, c.mak
 
 // saidWords is what the line says and of which request; the rest of it repeats what
 // the request itself shows.
-func (c *ProxyCase) saidWords() string {
-	v := c.maker.Said.Values
+func saidWords(said exchange.Statement) string {
+	v := said.Values
 	if v.Reason == "" || v.Method == "" {
-		return clip(c.maker.Said.Text)
+		return clip(said.Text)
 	}
 	path, _, _ := strings.Cut(v.Target, "?")
 	return clip(v.Method + " " + path + ": " + v.Reason)

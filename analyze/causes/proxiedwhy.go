@@ -121,7 +121,7 @@ func (c *ProxyCase) unavailable(said exchange.Statement) string {
 	}
 	switch {
 	case c.silent():
-		return fmt.Sprintf("%s answered %s with %d, because %s took it and did not answer in time", c.who(), c.what(), status, at)
+		return fmt.Sprintf("%s answered %s with %d, because %s took it and did not answer %s", c.who(), c.what(), status, at, c.within())
 	case said.Code != "":
 		return fmt.Sprintf("%s answered %s with %d, because it got nothing from %s (%s)", c.who(), c.what(), status, at, clip(said.Values.Reason))
 	}
@@ -133,6 +133,15 @@ func (c *ProxyCase) unavailable(said exchange.Statement) string {
 		why = "no answer came in time from " + at
 	}
 	return fmt.Sprintf("%s answered %s with %d: %s", c.who(), c.what(), status, why)
+}
+
+// within says how long the proxy waited.
+func (c *ProxyCase) within() string {
+	at := c.maker.At
+	if at == nil || at.AnsweredAt.IsZero() || at.Time.IsZero() {
+		return "in time"
+	}
+	return fmt.Sprintf("within %.1f s", at.AnsweredAt.Sub(at.Time).Seconds())
 }
 
 func (c *ProxyCase) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }
@@ -164,6 +173,10 @@ func refusedByProxy(c *ProxyCase) answer {
 	if forbidden {
 		m.confidence = finding.Proven
 		m.detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`
+	}
+	if g, ok := c.Witness.Gateway(c.maker, status); ok {
+		m.detail = fmt.Sprintf("It asked %s first, which said %d.", hostPort(g.Server), g.Status)
+		m.evidence = []finding.Evidence{{Ref: finding.NewRef(g.Ref), Field: "answer of " + hostPort(g.Server), Value: fmt.Sprint(g.Status), Note: "GET " + clip(g.Path)}}
 	}
 	m.summary = fmt.Sprintf("%s refused %s with %d%s", c.who(), c.what(), status, c.unseen())
 	if c.maker.How > answers.Signed {
