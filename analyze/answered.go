@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/answers"
@@ -17,9 +18,10 @@ import (
 // answered collects what tells who answered the requests of logins, and what of them
 // was answered on the way to the application.
 type answered struct {
-	steps  []*answers.Step
-	passed int
-	of     map[exchange.Ref]*answers.Step
+	steps          []*answers.Step
+	passed, failed int
+	forms          clients // that were given a form
+	of             map[exchange.Ref]*answers.Step
 
 	// What gather made of them.
 	witness answers.Witness
@@ -29,19 +31,27 @@ type answered struct {
 }
 
 const (
-	mostAnswers = 4096
+	mostFailed  = 4096
 	mostPassed  = 1024 // of requests that went well; they only show the way
+	mostClients = 4096
 )
 
 // add takes in an exchange; step is what it is of a JupyterHub login, or nil.
 func (a *answered) add(x *exchange.Exchange, step *login.Step) {
 	a.witness.Refused(x)
 	token := x.Response != nil && x.Response.Status >= 400 && bearer.Matters(x)
-	if step == nil && !answers.Matters(x) && !token || len(a.steps) >= mostAnswers {
+	if step == nil && !answers.Matters(x) && !token {
 		return
 	}
-	if step == nil && x.Response != nil && x.Response.Status < 400 {
+	a.forms.note(x)
+	switch {
+	case step != nil && step.Method == "POST": // Analyzer.retain bounds these
+	case x.Response != nil && x.Response.Status < 400:
 		if a.passed++; a.passed > mostPassed {
+			return
+		}
+	default:
+		if a.failed++; a.failed > mostFailed {
 			return
 		}
 	}
@@ -202,14 +212,26 @@ func (c clients) has(address string) bool {
 	return c[address] || c[""] || address == "" && len(c) > 0
 }
 
+// note takes in who was given a form. A proxy in between counts as one, too: it is no
+// client that was kept out.
+func (c *clients) note(x *exchange.Exchange) {
+	if x.Response == nil || x.Response.Status != 200 || answers.PartOf(&x.Request) != answers.Form {
+		return
+	}
+	if *c == nil {
+		*c = clients{}
+	}
+	if len(*c) < mostClients {
+		(*c)[x.Client.Address] = true
+	} else {
+		(*c)[""] = true
+	}
+}
+
 // served are the clients that were given a login form, or had a login.
 func (a *answered) served(logins []finding.Login) clients {
 	c := clients{}
-	for _, r := range a.others {
-		if first := r.First(); first.Part == answers.Form && r.Status() == 200 {
-			c[r.Client()] = true
-		}
-	}
+	maps.Copy(c, a.forms)
 	for _, l := range logins {
 		c[l.Client] = true
 	}
