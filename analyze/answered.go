@@ -45,6 +45,8 @@ func (a *answered) add(x *exchange.Exchange, step *login.Step) {
 	}
 	a.forms.note(x)
 	switch {
+	case step != nil && step.Method == "POST" && step.HubVersion != "":
+		return // the Hub answered, and the login itself says so
 	case step != nil && step.Method == "POST": // Analyzer.retain bounds these
 	case x.Response != nil && x.Response.Status < 400:
 		if a.passed++; a.passed > mostPassed {
