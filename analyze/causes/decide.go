@@ -49,6 +49,7 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
+	fixes      []string // titles of the fixes that fit this case; all if empty
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }

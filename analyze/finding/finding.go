@@ -184,3 +184,11 @@ const (
 	RateLimited    Code = "rate-limited"
 	AppUnavailable Code = "app-unavailable"
 )
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
+)

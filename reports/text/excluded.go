@@ -34,6 +34,10 @@ var excludedWords = map[finding.Code]string{
 	finding.RateLimited:           "rate limit",
 	finding.AppUnavailable:        "application out of reach",
 	finding.RefusedByProxy:        "refusal by a rule",
+	finding.LoginNotAllowed:       "who may come in",
+	finding.OAuthStateMismatch:    "state",
+	finding.OAuthRedirectMismatch: "redirect_uri",
+	finding.IdPError:              "error of the provider",
 }
 
 func (p *page) rejected(list []finding.Rejected) {
