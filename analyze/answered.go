@@ -88,18 +88,19 @@ func (a *responders) gather(attempts []*login.Attempt, captures []*exchange.Capt
 	submitted := map[exchange.Ref]bool{}
 	var all []*answers.Request
 	for _, attempt := range attempts {
-		r := &answers.Request{Path: attempt.Submit.Hops}
-		for _, s := range attempt.Submits() {
-			if seen := a.of[s.Ref]; seen != nil {
-				r.Seen = append(r.Seen, seen)
-				submitted[s.Ref] = true
-			}
-		}
-		a.witness.Look(r.Path)
+		a.witness.Look(attempt.Submit.Hops)
 		if attempt.Form != nil {
 			a.witness.Look(attempt.Form.Hops)
 		}
-		if len(r.Seen) > 0 {
+		var seen []*answers.Step
+		for _, s := range attempt.Submits() {
+			if step := a.of[s.Ref]; step != nil {
+				seen = append(seen, step)
+				submitted[s.Ref] = true
+			}
+		}
+		if len(seen) > 0 {
+			r := &answers.Request{Path: attempt.Submit.Hops, Seen: seen}
 			a.submits[attempt.Submit] = r
 			all = append(all, r)
 		}
@@ -111,9 +112,13 @@ func (a *responders) gather(attempts []*login.Attempt, captures []*exchange.Capt
 	a.left = answers.Attach(append(all, a.others...), captures)
 }
 
-// proxied is what is known of who answered a submit.
+// proxied is what is known of who answered a submit; nil where the Hub did.
 func (a *responders) proxied(attempt *login.Attempt) *causes.ProxyCase {
-	c := &causes.ProxyCase{Request: a.submits[attempt.Submit], Witness: &a.witness, Application: causes.TheHub}
+	r := a.submits[attempt.Submit]
+	if r == nil {
+		return nil
+	}
+	c := &causes.ProxyCase{Request: r, Witness: &a.witness, Application: causes.TheHub}
 	if attempt.Late != nil {
 		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
 	}

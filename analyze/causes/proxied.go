@@ -296,7 +296,7 @@ func clip(s string) string {
 // Ended is the proxy at which the request came to its end, and what that is; ok is
 // false if it is not known, or if somebody further in was asked.
 func (c *ProxyCase) Ended() (address string, role finding.HopRole, ok bool) {
-	if !c.made || c.maker.Address == "" || c.maker.AskedAt != nil {
+	if c == nil || !c.made || c.maker.Address == "" || c.maker.AskedAt != nil {
 		return "", "", false
 	}
 	return c.maker.Address, finding.HopRole(c.origin().Kind), true
