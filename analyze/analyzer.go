@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/djangologin"
@@ -76,6 +77,7 @@ type Analyzer struct {
 	secrets    secretLedger
 	setters    login.Setters
 	announced  announcements
+	answered   responders
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
@@ -138,7 +140,7 @@ func Bodies() exchange.BodyPolicy {
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
 			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
-				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s)
+				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s)
 		},
 	}
 }
@@ -156,8 +158,10 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 		a.agents.add(step.UserAgent)
 		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
+		a.answered.add(x, step)
 		return
 	}
+	a.answered.add(x, nil)
 	a.setters.Add(x)
 	if a.oauth.Add(x) {
 		return // the tokens that a provider gives to a Hub are no logins of their own
@@ -180,6 +184,7 @@ func (a *Analyzer) Advance(now time.Time) {
 			due = append(due, attempt)
 		}
 	}
+	a.answered.gather(attempts, nil)
 	// Searching addresses that were seen takes no context: it ends at once.
 	logins, _ := a.conclude(context.Background(), due, narrower(a.options.Recover, iprecovery.Seen))
 	a.concluded = append(a.concluded, logins...)
@@ -213,6 +218,7 @@ func (a *Analyzer) forget(now time.Time) {
 	}
 	clear(a.steps[len(kept):])
 	a.steps = kept
+	a.answered.forget(func(s *answers.Step) bool { return now.Sub(s.Time) < keepSteps })
 }
 
 // Close concludes the logins that are left and returns the report on all. When
@@ -225,6 +231,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			left = append(left, attempt)
 		}
 	}
+	a.answered.gather(attempts, captures)
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
 	oauthLogins := a.concludeOAuth()
@@ -245,12 +252,13 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), notAllowedByLog(captures), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), a.answered.findings(report.Logins), notAllowedByLog(captures),
+		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
-	judge(report, len(a.steps))
+	judge(report, len(a.steps), a.answered.refused(report.Logins))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

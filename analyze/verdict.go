@@ -13,7 +13,8 @@ import (
 // judge gives the verdict and its sentence. They depend on the outcomes alone or,
 // where no login began, on what kept it from that; never on how the report is shown.
 // pages is how many login pages were seen that no submit belongs to.
-func judge(r *finding.Report, pages int) {
+// refused is what is said of a page that was refused before any login, "" without one.
+func judge(r *finding.Report, pages int, refused string) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -29,7 +30,10 @@ func judge(r *finding.Report, pages int) {
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}
-		if len(r.Findings) > 0 {
+		switch {
+		case refused != "":
+			r.Summary = "no login was found: " + refused
+		case len(r.Findings) > 0:
 			r.Summary += "; " + r.Findings[0].Summary
 		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:

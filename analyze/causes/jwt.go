@@ -24,6 +24,9 @@ type TokenCase struct {
 	// made a key of its own, if its log says so. May be nil.
 	Generated func(*bearer.Step) (finding.Evidence, bool)
 
+	// Proxied is what shows who refused the token; may be nil.
+	Proxied *ProxyCase
+
 	// Pseudonym stands in for a token in evidence.
 	Pseudonym func(raw string) string
 }
@@ -52,6 +55,11 @@ var jwtFamily = []tokenCheck{
 // DecideToken says why a token was refused. It must be asked about failed attempts
 // only.
 func DecideToken(c *TokenCase) Decision {
+	if c.Proxied != nil {
+		if d, ok := DecideProxied(c.Proxied); ok && d.Finding != nil {
+			return d
+		}
+	}
 	var found *match
 	var cause finding.Code
 	var rejected []finding.Rejected

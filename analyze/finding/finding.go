@@ -195,6 +195,14 @@ const (
 	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
 )
 
+// The codes of what a proxy answered by itself.
+const (
+	RefusedByProxy Code = "refused-by-proxy"
+	HeaderTooLarge Code = "header-too-large"
+	RateLimited    Code = "rate-limited"
+	AppUnavailable Code = "app-unavailable"
+)
+
 // The codes of logins by an identity provider, and of users whom no rule lets in.
 const (
 	LoginNotAllowed       Code = "login-not-allowed"

@@ -298,7 +298,7 @@ func (r *reader) exchange(e *entry, w *wrapped) *exchange.Exchange {
 		Logged: &exchange.Logged{
 			Program: e.program, Container: w.container, BySender: a.bySender, Believed: a.believed, User: a.user,
 			Location: a.location, RequestID: a.requestID, QueryUnknown: a.noQuery,
-			PassedTo: a.passedTo, PassedStatus: a.passedStatus, Termination: a.termination,
+			PassedTo: a.passedTo, PassedStatus: a.passedStatus, AskedNobody: a.askedNobody, Termination: a.termination,
 		},
 	}
 	if a.bySender {

@@ -73,7 +73,10 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 			leg, seen := column[key]
 			if !seen {
 				r.values[i] = "not captured"
-				if endsAtProxy(all[i]) {
+				switch {
+				case ends(all[i]):
+					r.values[i] = "never came here"
+				case endsAtProxy(all[i]):
 					r.values[i] = "not sent on"
 				}
 				continue
@@ -99,6 +102,9 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 func endsAtProxy(path []leg) bool {
 	return len(path) > 0 && stands(path[len(path)-1].last().ToRole)
 }
+
+// ends reports whether somebody on the way answered the request.
+func ends(path []leg) bool { return len(path) > 0 && path[len(path)-1].last().Ends }
 
 // place puts the legs of one request into a column, and their keys into the order of
 // rows: a new one behind the one that is before it on the path.

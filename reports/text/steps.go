@@ -88,8 +88,11 @@ func (p *page) believed(l *finding.Login, named map[string]bool) (r row, known b
 	for i, s := range l.Steps {
 		saw := s.ClientIP.AppSaw.Value
 		r.values[i] = "not known"
-		if saw == "" && s.ClientIP.AppSaw.Computed.Rule != "" {
+		switch {
+		case saw == "" && s.ClientIP.AppSaw.Computed.Rule != "":
 			r.values[i], known = "nobody", true
+		case ends(legs(s)):
+			r.values[i] = "never asked"
 		}
 		if saw != "" {
 			r.values[i] = saw

@@ -17,7 +17,7 @@ var (
 	severities = []string{string(finding.Error), string(finding.Warning), string(finding.Info)}
 	programs   = []string{
 		"nginx", "ingress-nginx", "Traefik", "HAProxy", "haproxy-ingress", "Caddy", "Apache httpd", "Envoy", "Istio", "Contour", "OpenShift router",
-		"AWS ALB", "AWS ELB", "GCP load balancer", "Azure Application Gateway", "Cloudflare",
+		"configurable-http-proxy", "AWS ALB", "AWS ELB", "GCP load balancer", "Azure Application Gateway", "Cloudflare",
 		"Kubernetes", "JupyterHub", "JupyterLab", "Airflow", "Django", "browser", "any",
 	}
 	fences  = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
