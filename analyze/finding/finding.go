@@ -175,3 +175,8 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed Code = "login-not-allowed"
+)

@@ -30,6 +30,7 @@ var excludedWords = map[finding.Code]string{
 	finding.XSRFSigningRace:       "signing race",
 	finding.XSRFFormStale:         "stale form",
 	finding.LoginRefused:          "name or password",
+	finding.LoginNotAllowed:       "who may come in",
 }
 
 func (p *page) rejected(list []finding.Rejected) {
