@@ -58,6 +58,16 @@ and **+ note**: with the remark that it deserves. –: nothing of the login is i
 What may not be in this table is a cause or an origin that is not so: the tests of package analyze see to that.
 `
 
+const coverageOthersHead = `
+# Other logins
+
+The same for the recordings whose logins are not by JupyterHub's own form.
+
+- *HAR* is the browser's recording, *logs* are all logs of servers and proxies.
+- *client* to *provider* are packet captures, each alone; where there are two, as of two servers, the one that says most.
+- *all* is all of these.
+`
+
 // TestCoverage holds the table of what is covered to what the analysis says.
 func TestCoverage(t *testing.T) {
 	if *fixturesDir != committedFixtures {
@@ -96,6 +106,8 @@ func TestCoverage(t *testing.T) {
 			doc.WriteString("| " + strings.Join(row, " | ") + " |\n")
 		}
 	}
+	doc.WriteString(coverageOthersHead)
+	coverageOfOthers(t, &doc)
 	if *update {
 		if err := os.WriteFile(coverageDoc, doc.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
