@@ -19,6 +19,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/redirects"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -64,6 +65,7 @@ type Analyzer struct {
 	secrets    secretLedger
 	setters    login.Setters
 	announced  announcements
+	settings   settings
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
@@ -111,7 +113,7 @@ func Bodies() exchange.BodyPolicy {
 		MaxBytes:    maxBody,
 		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || redirects.WantResponse(r, s)
 		},
 	}
 }
@@ -121,6 +123,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
 	a.secrets.add(x)
 	a.announced.add(x)
+	a.settings.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		a.agents.add(step.UserAgent)
@@ -207,7 +210,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), a.settings.findings(captures), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

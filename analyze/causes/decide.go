@@ -60,6 +60,7 @@ func missing(what, how string) finding.Missing { return finding.Missing{What: wh
 // the order in which the Hub itself checks: was the token there, whom was it
 // made for, and was the cookie beside it the same.
 var xsrfFamily = []check{
+	{finding.LoginNotAllowed, formNotAllowed},
 	{finding.LoginRefused, loginRefused},
 	{finding.XSRFFieldMissing, fieldMissing},
 	{finding.XSRFAlreadyLoggedIn, alreadyLoggedIn},

@@ -176,6 +176,13 @@ const (
 	LoginRefused          Code = "login-refused"
 )
 
+// The codes of settings of the Hub, and of those before it, that do not fit each other.
+const (
+	BaseURLMismatch       Code = "base-url-mismatch"
+	SchemeMismatch        Code = "scheme-mismatch"
+	ProxyAPITokenMismatch Code = "proxy-api-token-mismatch"
+)
+
 // The codes of logins by an identity provider, and of users whom no rule lets in.
 const (
 	LoginNotAllowed Code = "login-not-allowed"

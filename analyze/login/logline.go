@@ -28,6 +28,8 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.Page.Message, s.PageState = said.Values.Reason, exchange.Known
 		case exchange.SaidLoggedIn:
 			s.SessionSet = true
+		case exchange.SaidNotAllowed, exchange.SaidBlocked:
+			s.Rejected = &said
 		case exchange.SaidLoginFailed:
 			s.Page.LoginError, s.PageState = textRefused, exchange.Known
 		}

@@ -125,11 +125,11 @@ func (p *page) spot(ref finding.Ref) (file, number string) {
 			return p.shortName(part), fmt.Sprint(frame)
 		}
 	}
+	if ref.Line > 0 {
+		return strings.TrimPrefix(name+" line", " "), fmt.Sprint(ref.Line)
+	}
 	if name == "" {
 		name = "frame"
-	}
-	if ref.Line > 0 {
-		return name, fmt.Sprintf("line %d", ref.Line)
 	}
 	return name, fmt.Sprint(ref.Frame)
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hubapi"
+	"github.com/logintrace/logintrace/analyze/redirects"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// settings watch what shows that the Hub and those before it are set up in ways that
+// do not fit each other, whoever logs in.
+type settings struct {
+	trail redirects.Trail
+	calls hubapi.Calls
+	said  *exchange.Statement // the Hub's complaint about its proxy
+}
+
+func (s *settings) add(x *exchange.Exchange) {
+	s.trail.Add(x)
+	s.calls.Add(x)
+	if x.Logged != nil {
+		s.hear(x.Logged.Said)
+	}
+}
+
+// hear looks for the Hub's complaint that its proxy forbids it what it asks. Other
+// complaints are of a proxy that is not there.
+func (s *settings) hear(list []exchange.Statement) {
+	for i := range list {
+		forbidden := list[i].Code == exchange.SaidProxyUnreachable && strings.HasPrefix(list[i].Values.Reason, "HTTP 403")
+		if forbidden && s.said == nil {
+			s.said = &list[i]
+		}
+	}
+}
+
+func (s *settings) findings(captures []*exchange.Capture) (list []finding.Finding) {
+	for _, c := range captures {
+		s.hear(c.Statements)
+	}
+	if refused := s.calls.Refused(); len(refused) > 0 || s.said != nil {
+		list = append(list, causes.TokenRefused(refused, s.said))
+	}
+	if stripped, ok := s.trail.Stripped(); ok {
+		list = append(list, causes.Stripped(stripped))
+	} else if outside, ok := s.trail.Outside(); ok {
+		list = append(list, causes.Outside(outside))
+	}
+	browser, server := s.loops()
+	if browser != nil || server != nil {
+		list = append(list, causes.LoopOfScheme(browser, server))
+	} else if led, ok := s.trail.ToHTTP(); ok {
+		list = append(list, causes.LedToHTTP(led))
+	}
+	return list
+}
+
+// loops are the loop of a browser, and that of a server which answered so: the same one
+// if both are there.
+func (s *settings) loops() (browser, server *redirects.Loop) {
+	loops := s.trail.Loops()
+	at := slices.IndexFunc(loops, func(l redirects.Loop) bool { return l.First.To.Scheme == "https" })
+	if at >= 0 {
+		browser = &loops[at]
+	}
+	for i := range loops {
+		to := loops[i].First.To
+		same := browser == nil || to.Host == browser.First.To.Host && to.Path == browser.First.To.Path
+		if to.Scheme != "https" && loops[i].First.Server.Address != "" && loops[i].First.Forwarded && same {
+			server = &loops[i]
+			break
+		}
+	}
+	return browser, server
+}
