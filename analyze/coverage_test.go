@@ -38,6 +38,7 @@ var columns = []column{
 	{"ingress", []string{"ingressA.pcap", "ingressB.pcap"}},
 	{"app proxy", []string{"chp.pcap"}},
 	{"Hub", []string{"hub.pcap"}},
+	{"log", nil}, // see coverageOfLog
 	{"all", []string{everything}},
 }
 
@@ -50,7 +51,7 @@ what of it is at hand. The truth is in the recording's truth.json.
 
 - *HAR* is Playwright's recording of the browser's session, *DevTools* and *sanitized* are Chromium's two exports, *POST* is the first one cut to the submit.
 - *client* to *Hub* are packet captures, each alone: on the client, the router, the balancer or proxy in front of the ingress, the ingress that the submit passed, configurable-http-proxy and the Hub.
-- *all* is all captures and Playwright's recording.
+- *log* is the Hub's own log alone; *all* is all captures and Playwright's recording.
 
 **cause + origin**: the cause, and who is to blame for it. **cause**: that alone. **weaker**: a
 code that says less; **undecided**: only that the login failed. **healthy**: the login succeeded,
@@ -165,6 +166,9 @@ func coverage(t *testing.T, truth fixtures.Truth) [][]string {
 	inputs := inputsOf(t, truth)
 	for _, c := range columns {
 		cells := make([]string, len(rows))
+		if c.title == "log" {
+			copy(cells, coverageOfLog(t, truth))
+		}
 		for _, in := range inputs {
 			if !slices.Contains(c.inputs, in.name) {
 				continue
@@ -181,6 +185,20 @@ func coverage(t *testing.T, truth fixtures.Truth) [][]string {
 		}
 	}
 	return rows
+}
+
+// coverageOfLog are the cells of the Hub's own log, which tells of each login of a
+// recording, in order (TestLogAlone).
+func coverageOfLog(t *testing.T, truth fixtures.Truth) (cells []string) {
+	t.Helper()
+	log := hubLog(t, truth)
+	if len(log) == 0 {
+		return nil
+	}
+	for i, says := range says(diagnose(t, []file{{"hub.log", log}}, quick(t, truth))) {
+		cells = append(cells, coverageWord(truth.Logins[i], says))
+	}
+	return cells
 }
 
 // coverageWords are the cells of an input, one for each row.

@@ -20,7 +20,7 @@ var gateways = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy"}
 
 // fitting keeps the fixes that can apply: not those for another gateway than the
 // one that signed the answer, nor for a later version of the Hub, nor for a kind
-// of party that the origin rules out.
+// of party that the origin rules out, nor the advice to read a log that was given.
 func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix {
 	likely := c.gatewaysSeen(origin)
 	var kept []finding.Fix
@@ -31,6 +31,7 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			gateway && origin.Kind == finding.OriginNodeSNAT,
 			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress,
 			c.beforeVersion(fix.Since),
+			fix.Does == finding.DoesReadHubLog && c.hubLogGiven(),
 			fix.Does == finding.DoesTrustOuter && c.outermost(origin),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue

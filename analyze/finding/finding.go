@@ -127,7 +127,7 @@ type Fix struct {
 }
 
 // Does is what a fix changes on the path of a request, if what would follow from
-// that can be computed.
+// that can be computed, or what it needs.
 type Does string
 
 // The effects of fixes.
@@ -135,6 +135,7 @@ const (
 	DoesSetRealIP  Does = "set-x-real-ip" // one X-Real-IP, with the peer's address
 	DoesKeepSource Does = "keep-source"   // no translation of source addresses
 	DoesTrustOuter Does = "trust-outer"   // the client is taken from what the proxy in front tells
+	DoesReadHubLog Does = "read-hub-log"  // changes nothing: a look into the Hub's own log
 )
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all

@@ -49,7 +49,7 @@ Exit codes of analyze:
   0  no failed login
   1  logintrace itself failed
   2  the command line is wrong
-  3  at least one login failed
+  3  at least one login failed, or none could begin
   4  none failed, but something is undecided or no login was found
 
 The report goes to standard output, everything else to standard error.

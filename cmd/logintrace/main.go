@@ -23,7 +23,7 @@ const (
 	exitPass      = 0 // no failed login
 	exitError     = 1 // logintrace itself failed
 	exitUsage     = 2 // the command line is wrong
-	exitFailed    = 3 // at least one login failed
+	exitFailed    = 3 // at least one login failed, or none could begin
 	exitUndecided = 4 // none failed, but something is undecided or no login was found
 )
 

@@ -105,7 +105,9 @@ func (p *page) findings() {
 	for i := range p.report.Findings {
 		f := &p.report.Findings[i]
 		p.line("")
-		p.section(severityWords[f.Severity], f.Summary+".")
+		if len(p.report.Logins) > 0 || !p.inSummary(f) {
+			p.section(severityWords[f.Severity], f.Summary+".")
+		}
 		if f.Explanation != "" {
 			p.finding(f)
 		}
