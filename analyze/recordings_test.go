@@ -39,6 +39,9 @@ func partsOf(truth fixtures.Truth) []part {
 	var list []part
 	logs, traffic, all := part{name: allLogs, kind: "log"}, part{name: allTraffic}, part{name: everything}
 	for _, c := range truth.Captures {
+		if c.Kind == "keys" {
+			continue // what they open is for other programs
+		}
 		list = append(list, part{c.File, []string{c.File}, c.Kind, c.Host})
 		if c.Kind == "har" && !strings.HasPrefix(c.File, strings.TrimSuffix(bestHAR, ".har")) {
 			continue
@@ -92,7 +95,16 @@ func TestRecordingsEqualTruth(t *testing.T) {
 
 // carriers are the parts that must name a cause without the others, by the
 // beginnings of their file names: its own words are in them.
-var carriers = map[string][]string{}
+var carriers = map[string][]string{
+	"login-not-allowed":        {"hub.log", allLogs},
+	"proxy-api-token-mismatch": {"hub.log", "hub.pcap", "chp.log", "chp.pcap", allLogs, allTraffic},
+	"base-url-mismatch":        {"ingress.pcap", allTraffic},
+	"scheme-mismatch":          {allTraffic},
+}
+
+// lesser are codes that say no more than what a part shows of another one: to a user
+// whom no rule lets in the Hub's form answers as to a wrong password.
+var lesser = map[string]string{"login-refused": "login-not-allowed"}
 
 // undecidedYet are codes of truths that nothing in this version concludes.
 var undecidedYet = []string{"csrf-session-lost", "jwt-secret-generated", "jwt-secret-missing"}
@@ -144,6 +156,9 @@ func holdToTruth(t *testing.T, truth fixtures.Truth, report *finding.Report) {
 	t.Helper()
 	codes := truthCodes(truth)
 	for _, f := range accused(report) {
+		if of := lesser[string(f.Code)]; of != "" && slices.Contains(codes, of) && !slices.Contains(codes, string(f.Code)) {
+			continue
+		}
 		if !slices.Contains(codes, string(f.Code)) {
 			t.Errorf("accuses %s (%s), the truth is %v", f.Code, f.Summary, codes)
 			continue
@@ -196,7 +211,7 @@ func rightOrigin(truth fixtures.Truth, f finding.Finding) bool {
 			return false
 		}
 		for address := range strings.SplitSeq(f.Origin.Address, ", ") {
-			if address != "" && !slices.Contains(o.Addresses, address) {
+			if len(o.Addresses) > 0 && address != "" && !slices.Contains(o.Addresses, address) {
 				return false
 			}
 		}

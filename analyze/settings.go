@@ -69,13 +69,17 @@ func (s *settings) loops() (browser, server *redirects.Loop) {
 	if at >= 0 {
 		browser = &loops[at]
 	}
+	if browser != nil {
+		if source := s.trail.Source(*browser); source != nil {
+			server = &redirects.Loop{First: source, Times: 1}
+		}
+		return browser, server
+	}
 	for i := range loops {
-		to := loops[i].First.To
-		same := browser == nil || to.Host == browser.First.To.Host && to.Path == browser.First.To.Path
-		if to.Scheme != "https" && loops[i].First.Server.Address != "" && loops[i].First.Forwarded && same {
-			server = &loops[i]
-			break
+		// Without a proxy before it, it may be a client that does not follow to https.
+		if first := loops[i].First; first.Server.Address != "" && first.Forwarded {
+			return nil, &loops[i]
 		}
 	}
-	return browser, server
+	return nil, nil
 }

@@ -98,7 +98,7 @@ func LoopOfScheme(browser, server *redirects.Loop) finding.Finding {
 		whose = v.Server.Address
 		m.evidence = append(m.evidence,
 			visitEvidence(v, "X-Forwarded-Proto", v.Told, toldWords(v)),
-			visitEvidence(v, "Location", "https://"+v.Location.Host+v.Location.Path, fmt.Sprintf("%d times in a row, to %s", server.Times, v.Client.Address)))
+			visitEvidence(v, "Location", "https://"+v.Location.Host+v.Location.Path, backWords(server)))
 		m.missing = []finding.Missing{missing("that the browser came by https", "a HAR of the same visit: DevTools, Network, Preserve log, Export HAR")}
 	}
 	if browser != nil && server != nil {
@@ -107,10 +107,17 @@ func LoopOfScheme(browser, server *redirects.Loop) finding.Finding {
 			m.origin = finding.Origin{Kind: finding.OriginOuterProxy, Address: server.First.Client.Address}
 		}
 	}
-	m.summary = fmt.Sprintf("a redirect loop: %s sends everybody to https, who came by https", whose)
+	m.summary = fmt.Sprintf("a redirect loop: %s sends those to https who came by https", whose)
 	f := setting(finding.SchemeMismatch, m)
 	f.Fixes = fixesFor(f.Fixes, first(browser, server), func(string) bool { return true })
 	return f
+}
+
+func backWords(l *redirects.Loop) string {
+	if l.Times > 1 {
+		return fmt.Sprintf("the address that was asked for, %d times, to %s", l.Times, l.First.Client.Address)
+	}
+	return "the address that was asked for, to " + l.First.Client.Address
 }
 
 func first(loops ...*redirects.Loop) *redirects.Visit {
@@ -134,22 +141,29 @@ func toldWords(v *redirects.Visit) string {
 
 // LedToHTTP is the finding on a redirect from https to plain http of the same host.
 func LedToHTTP(h redirects.ToHTTP) finding.Finding {
-	v := h.Sent
+	v := cmp.Or(h.Browser, h.Server)
+	where := "http://" + brief(v.Location.Host) + brief(v.Location.Path)
 	m := match{
 		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
-		summary:    fmt.Sprintf("on a site with https an answer leads to plain http: http://%s%s", brief(v.Location.Host), brief(v.Location.Path)),
-		evidence:   []finding.Evidence{visitEvidence(v, "Location", "http://"+v.Location.Host+v.Location.Path, "the answer to "+brief(v.To.Path)+" by https")},
+		summary:    "on a site with https an answer leads to plain http: " + where,
 	}
-	if h.Then != nil {
+	if h.Browser != nil {
 		m.confidence = finding.Proven
-		m.evidence = append(m.evidence, visitEvidence(h.Then, "answer", "", "none: nobody is there"))
+		m.evidence = append(m.evidence,
+			visitEvidence(h.Browser, "Location", where, "the answer to "+brief(v.To.Path)+" by https"),
+			visitEvidence(h.Then, "answer", "", "none there"))
 		m.missing = []finding.Missing{missing("who made that answer", "tcpdump -i any -w ingress.pcap on the host of the ingress behind the https")}
 	}
-	if v.Server.Address != "" && v.ToldState == exchange.Known {
-		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: v.Server.Address}
-		m.evidence = append(m.evidence, visitEvidence(v, "X-Forwarded-Proto", v.Told, "so it was told of https"))
-		m.missing = []finding.Missing{missing("what the client finds at port 80", "curl -v http://HOST/")}
+	if h.Server != nil {
+		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: h.Server.Server.Address}
+		m.evidence = append(m.evidence,
+			visitEvidence(h.Server, "X-Forwarded-Proto", h.Server.Told, "so "+h.Server.Server.Address+" was told of https"),
+			visitEvidence(h.Server, "Location", where, "what it answered"))
+		m.missing = nil
+		if h.Browser == nil {
+			m.missing = []finding.Missing{missing("what the client finds at port 80", "curl -v http://HOST/")}
+		}
 	}
 	f := setting(finding.SchemeMismatch, m)
 	f.Fixes = fixesFor(f.Fixes, v, func(string) bool { return true })
