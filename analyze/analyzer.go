@@ -142,7 +142,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 func (a *Analyzer) Advance(now time.Time) {
 	var due []*login.Attempt
 	attempts, _ := login.Assemble(a.steps)
-	for _, attempt := range attempts {
+	for _, attempt := range slices.DeleteFunc(attempts, aside) {
 		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
 			a.submitted[attempt.Submit] = true
 			due = append(due, attempt)
@@ -169,6 +169,12 @@ func narrower(a, b iprecovery.Scope) iprecovery.Scope {
 	return b
 }
 
+// aside reports whether a submitted form is none that a report is about: the other
+// forms of a Hub are worth a word only where they are refused.
+func aside(attempt *login.Attempt) bool {
+	return attempt.Kind() != login.KindLogin && attempt.Outcome() != finding.Failed
+}
+
 func (a *Analyzer) forget(now time.Time) {
 	kept := a.steps[:0]
 	for _, step := range a.steps {
@@ -188,7 +194,7 @@ func (a *Analyzer) forget(now time.Time) {
 func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
 	var left []*login.Attempt
 	attempts, clocks := login.Assemble(a.steps)
-	for _, attempt := range attempts {
+	for _, attempt := range slices.DeleteFunc(attempts, aside) {
 		if !a.submitted[attempt.Submit] {
 			left = append(left, attempt)
 		}

@@ -4,6 +4,7 @@ package causes
 
 import (
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -11,6 +12,9 @@ import (
 // password was right and no rule lets the user in, or one keeps them out. The answer
 // is that to a wrong password, so nothing but the log can tell.
 func formNotAllowed(c *Case) answer {
+	if c.Attempt.Kind() != login.KindLogin {
+		return answer{} // nobody asks who may come in
+	}
 	for _, s := range c.Attempt.Submits() {
 		if s.Rejected == nil {
 			continue

@@ -42,6 +42,9 @@ type Attempt struct {
 	HubVersion string
 }
 
+// Kind is what the submitted form is for.
+func (a *Attempt) Kind() Kind { return KindOf(a.Submit.Path) }
+
 // Submits are the sightings of the submit, and Forms those of the page, outermost
 // first.
 func (a *Attempt) Submits() []*Step { return a.Submit.Sightings() }
@@ -119,7 +122,7 @@ func (a *Attempt) FormIdentity() (Token, *Step) {
 // itself once the Hub has accepted it.
 func (a *Attempt) SubmitIdentity() (Token, *Step) {
 	given := a.Submit.Given()
-	if given.Err == nil && given.XSRF.HasDigest {
+	if given.Err == nil && (given.XSRF.HasDigest || a.Kind() == KindSpawn && given.XSRF.IsSigned()) {
 		return given, a.Submit
 	}
 	if a.Outcome() == finding.Succeeded && a.Submit.Form.XSRF.HasDigest {
@@ -183,7 +186,7 @@ func (a *Attempt) Outcome() finding.Outcome {
 		return finding.Failed
 	case s.Status >= 300 && s.FromHub():
 		return s.redirectOutcome()
-	case s.Status == 200 && s.formShownAgain(a.HubVersion):
+	case s.Status == 200 && a.Kind() == KindLogin && s.formShownAgain(a.HubVersion):
 		return finding.Failed
 	}
 	return finding.OutcomeUnknown
