@@ -146,7 +146,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: c.asked(m.missing),
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
-	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
+	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	c.foresee(f.Fixes, f.Origin)

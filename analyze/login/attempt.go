@@ -106,8 +106,8 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 // FormIdentity is the token that shows whom the Hub took the client for when it
 // served the form. Without a submitted one the page's own stands in.
 func (a *Attempt) FormIdentity() (Token, *Step) {
-	if a.Submit.Form.Err == nil && !a.Submit.Form.IsZero() {
-		return a.Submit.Form, a.Submit
+	if form := a.Submit.Form; form.Err == nil && !form.IsZero() {
+		return a.byAddress(form), a.Submit
 	}
 	if a.Form != nil {
 		if given := a.Form.Given(); given.Err == nil && !given.IsZero() {
@@ -121,7 +121,7 @@ func (a *Attempt) FormIdentity() (Token, *Step) {
 // the form was submitted: what the answer hands out, or the submitted token
 // itself once the Hub has accepted it.
 func (a *Attempt) SubmitIdentity() (Token, *Step) {
-	given := a.Submit.Given()
+	given := a.byAddress(a.Submit.Given())
 	if given.Err == nil && (given.XSRF.HasDigest || a.Kind() == KindSpawn && given.XSRF.IsSigned()) {
 		return given, a.Submit
 	}
@@ -129,6 +129,15 @@ func (a *Attempt) SubmitIdentity() (Token, *Step) {
 		return a.Submit.Form, a.Submit
 	}
 	return Token{}, nil
+}
+
+// byAddress is a token of the form to start a server with the address in it, if there
+// is one.
+func (a *Attempt) byAddress(t Token) Token {
+	if a.Kind() == KindSpawn {
+		t.XSRF = t.XSRF.ByAddress()
+	}
+	return t
 }
 
 // Age is how long ago the browser got the cookie of the submitted token; ok is
