@@ -76,8 +76,9 @@ func (s *settings) loops() (browser, server *redirects.Loop) {
 		return browser, server
 	}
 	for i := range loops {
-		// Without a proxy before it, it may be a client that does not follow to https.
-		if first := loops[i].First; first.Server.Address != "" && first.Forwarded {
+		// Without a proxy before it, it may be a client that does not follow to https; and
+		// whom a proxy says to have come by http is rightly sent there.
+		if first := loops[i].First; first.Server.Address != "" && first.Forwarded && first.ToldState == exchange.Absent {
 			return nil, &loops[i]
 		}
 	}

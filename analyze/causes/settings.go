@@ -167,6 +167,9 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 	}
 	f := setting(finding.SchemeMismatch, m)
 	f.Fixes = fixesFor(f.Fixes, v, func(string) bool { return true })
+	if h.Browser == nil { // at port 80 there may be somebody who leads back to https
+		f.Severity = finding.Warning
+	}
 	return f
 }
 
@@ -175,7 +178,7 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Finding {
 	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
 	proxy := "configurable-http-proxy"
-	wire, log := false, false
+	wire, log, served := false, false, false
 	for _, r := range seen {
 		if r.Asked.Capture != nil {
 			wire, proxy = true, cmp.Or(r.Proxy, proxy)
@@ -183,7 +186,7 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Asked), Field: "answer", Value: "403",
 				Note: fmt.Sprintf("of %s to the token that %s sent, and nothing else after that", r.Proxy, r.Hub)})
 		} else {
-			log = true
+			log, served = true, served || r.Served
 			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Logged), Field: "log", Value: "403",
 				Note: "what the proxy answered at its API, and nothing else after that"})
 		}
@@ -195,6 +198,9 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 		m.confidence = finding.Proven
 	} else {
 		m.missing = []finding.Missing{missing("what the other side says", "kubectl logs deploy/proxy and deploy/hub, or docker logs of both")}
+	}
+	if !wire && said == nil && served {
+		m.confidence = finding.Possible // somebody else may have asked
 	}
 	m.summary = fmt.Sprintf("%s refuses the Hub's token, so the Hub cannot tell it any route", proxy)
 	return setting(finding.ProxyAPITokenMismatch, m)

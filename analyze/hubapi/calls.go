@@ -22,7 +22,8 @@ type Refused struct {
 	Logged exchange.Ref // the first in the proxy's log; zero without one
 	Hub    string       // addresses; "" where they are not known
 	Proxy  string
-	Times  int
+	Times  int  // since it was served last
+	Served bool // before that
 }
 
 // Calls collects the requests of all Hubs. The zero value is ready to use.
@@ -39,8 +40,8 @@ type talk struct {
 
 const mostTalks = 256
 
-// Add takes in an exchange. A later answer that is none of 403 takes back what earlier
-// ones showed: a proxy that was started again may have another token.
+// Add takes in an exchange. That a Hub is served takes back that it was refused before:
+// a proxy that was started again may have another token.
 func (c *Calls) Add(x *exchange.Exchange) {
 	if !strings.HasPrefix(x.Request.URL.Path, api) || x.Response == nil {
 		return
@@ -55,22 +56,23 @@ func (c *Calls) Add(x *exchange.Exchange) {
 	}
 	r := c.talks[t]
 	switch {
-	case x.Response.Status/100 == 2:
-		delete(c.talks, t)
-		return
-	case x.Response.Status != 403:
-		return
 	case r == nil && len(c.order) >= mostTalks:
 		return
 	case r == nil:
 		r = &Refused{Hub: x.Client.Address, Proxy: x.Server.Address}
 		c.talks[t] = r
 		c.order = append(c.order, t)
-		if logged {
-			r.Logged = x.Ref
-		} else {
-			r.Asked = x.Response.Ref
-		}
+	}
+	switch {
+	case x.Response.Status/100 == 2:
+		r.Times, r.Served = 0, true
+		return
+	case x.Response.Status != 403:
+		return
+	case r.Times == 0 && logged:
+		r.Logged = x.Ref
+	case r.Times == 0:
+		r.Asked = x.Response.Ref
 	}
 	r.Times++
 }
@@ -85,10 +87,8 @@ func bearsToken(fields exchange.Fields) bool {
 // Refused are those whom a proxy refused and did not serve after that, in order of
 // first appearance.
 func (c *Calls) Refused() (list []Refused) {
-	seen := map[talk]bool{}
 	for _, t := range c.order {
-		if r := c.talks[t]; r != nil && !seen[t] {
-			seen[t] = true
+		if r := c.talks[t]; r.Times > 0 {
 			list = append(list, *r)
 		}
 	}

@@ -128,6 +128,10 @@ var healthy = map[string][]visit{
 		{url: "https://h/", status: 302, location: "https://h/", at: time.Minute}, {url: "https://h/", status: 302, location: "https://h/", at: time.Hour},
 		{url: "https://h/", status: 302, location: "https://h/", at: 2 * time.Hour}, {url: "https://h/", status: 302, location: "https://h/", at: 3 * time.Hour},
 	},
+	"asked every five seconds": {
+		{url: "https://h/", status: 302, location: "https://h/", at: time.Second}, {url: "https://h/", status: 302, location: "https://h/", at: 6 * time.Second},
+		{url: "https://h/", status: 302, location: "https://h/", at: 11 * time.Second}, {url: "https://h/", status: 302, location: "https://h/", at: 16 * time.Second},
+	},
 	"each time another query": {
 		{url: "https://h/?n=1", status: 302, location: "https://h/?n=2"}, {url: "https://h/?n=2", status: 302, location: "https://h/?n=3"},
 		{url: "https://h/?n=3", status: 302, location: "https://h/?n=4"}, {url: "https://h/?n=4", status: 302, location: "https://h/?n=5"},

@@ -2,7 +2,11 @@
 
 package redirects
 
-import "github.com/logintrace/logintrace/capture/exchange"
+import (
+	"time"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
 
 // Loop is an answer that sends a client to the very address that it had asked for, by
 // https, again and again.
@@ -13,6 +17,10 @@ type Loop struct {
 
 // enough is how often that must be seen: once or twice may be to set a cookie.
 const enough = 3
+
+// atOnce is how long a browser takes at most to follow a redirect in a loop. Who asks
+// every few seconds is no browser, but something that watches the site.
+const atOnce = 2 * time.Second
 
 // Loops returns the redirects to https by which clients came back to where they were: as
 // browsers saw them, and as the server saw them that answered so. Answers that set a
@@ -35,7 +43,7 @@ func longestLoop(walk []*Visit) (found Loop) {
 		case !v.leadsBack():
 			l = Loop{}
 			continue
-		case l.Times > 0 && (v.To != l.First.To || v.Started.Sub(walk[i-1].Started) > soon):
+		case l.Times > 0 && (v.To != l.First.To || v.Started.Sub(walk[i-1].Started) > atOnce):
 			l = Loop{}
 		}
 		if l.Times == 0 && v.SetsCookie != exchange.Absent {
