@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
@@ -66,6 +67,7 @@ type Analyzer struct {
 	setters    login.Setters
 	announced  announcements
 	settings   settings
+	answered   answered
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
@@ -113,7 +115,7 @@ func Bodies() exchange.BodyPolicy {
 		MaxBytes:    maxBody,
 		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || redirects.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || answers.WantResponse(r, s) || redirects.WantResponse(r, s)
 		},
 	}
 }
@@ -129,8 +131,10 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 		a.agents.add(step.UserAgent)
 		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
+		a.answered.add(x, step)
 		return
 	}
+	a.answered.add(x, nil)
 	a.setters.Add(x)
 	a.tokens.add(x)
 }
@@ -148,6 +152,7 @@ func (a *Analyzer) Advance(now time.Time) {
 			due = append(due, attempt)
 		}
 	}
+	a.answered.gather(attempts, nil)
 	// Searching addresses that were seen takes no context: it ends at once.
 	logins, _ := a.conclude(context.Background(), due, narrower(a.options.Recover, iprecovery.Seen))
 	a.concluded = append(a.concluded, logins...)
@@ -187,6 +192,7 @@ func (a *Analyzer) forget(now time.Time) {
 	}
 	clear(a.steps[len(kept):])
 	a.steps = kept
+	a.answered.forget(func(s *answers.Step) bool { return now.Sub(s.Time) < keepSteps })
 }
 
 // Close concludes the logins that are left and returns the report on all. When
@@ -199,6 +205,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			left = append(left, attempt)
 		}
 	}
+	a.answered.gather(attempts, captures)
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
 	report := &finding.Report{
@@ -216,7 +223,9 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), a.settings.findings(captures), across(report.Logins)) {
+	own := a.settings.findings(captures)
+	answered := a.settings.temper(own, a.answered.findings(report.Logins))
+	for _, f := range slices.Concat(a.announced.findings(), own, answered, across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -51,6 +51,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
 			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret,
 			TrustedDownstream: a.options.TrustedDownstream, Setter: a.setters.Of, Pseudonym: a.pseudonyms.of,
+			Proxied: a.answered.proxied(attempt),
 		}
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
@@ -144,6 +145,16 @@ func (a *Analyzer) explain(l *finding.Login, c *causes.Case) {
 		return
 	}
 	l.Cause = a.add(l, *decision.Finding)
+	if address, role, ok := c.Proxied.Ended(); ok {
+		end(l.Steps[len(l.Steps)-1].Hops, address, role)
+	}
+}
+
+// end marks the hop by which a request reached the proxy that answered it.
+func end(path []finding.Hop, address string, role finding.HopRole) {
+	if n := len(path); n > 0 && withoutPort(path[n-1].To) == address {
+		path[n-1].ToRole, path[n-1].Ends = role, true
+	}
 }
 
 // add gives a finding its number and puts it into the login.

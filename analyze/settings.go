@@ -19,6 +19,7 @@ type settings struct {
 	trail redirects.Trail
 	calls hubapi.Calls
 	said  *exchange.Statement // the Hub's complaint about its proxy
+	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
 }
 
 func (s *settings) add(x *exchange.Exchange) {
@@ -37,6 +38,7 @@ func (s *settings) hear(list []exchange.Statement) {
 		if forbidden && s.said == nil {
 			s.said = &list[i]
 		}
+		s.gone = s.gone || list[i].Code == exchange.SaidErrorPageFailed
 	}
 }
 
@@ -59,6 +61,33 @@ func (s *settings) findings(captures []*exchange.Capture) (list []finding.Findin
 		list = append(list, causes.LedToHTTP(led))
 	}
 	return list
+}
+
+// temper looks again at what others conclude of the 404 by which configurable-http-proxy
+// says that it has no route. A setting that is wrong explains it. And unless the
+// proxy could not even get the Hub's page for an error, a Hub may be there whose routes
+// are for other paths: then it is no more than a hint.
+func (s *settings) temper(own, others []finding.Finding) (list []finding.Finding) {
+	explained := slices.ContainsFunc(own, func(f finding.Finding) bool {
+		return f.Code == finding.ProxyAPITokenMismatch || f.Code == finding.BaseURLMismatch
+	})
+	for _, f := range others {
+		if f.Code == finding.AppUnavailable && f.Origin.Kind == finding.OriginAppProxy {
+			if explained {
+				continue
+			}
+			if !s.gone && (s.trail.SeesHub() || onlyLogs(f)) {
+				f.Severity, f.Confidence = finding.Warning, finding.Possible
+			}
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// onlyLogs reports whether a finding rests on lines of logs alone.
+func onlyLogs(f finding.Finding) bool {
+	return !slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Ref.Line == 0 })
 }
 
 // loops are the loop of a browser, and that of a server which answered so: the same one

@@ -40,6 +40,9 @@ type Case struct {
 	// TrustedDownstream is JupyterHub's trusted_downstream_ips, as text.
 	TrustedDownstream []string
 
+	// Proxied is what shows who answered the submit; may be nil.
+	Proxied *ProxyCase
+
 	// ForeignSecret says that Secret was given and is not this Hub's.
 	ForeignSecret bool
 

@@ -85,6 +85,11 @@ var xsrfFamily = []check{
 // Decide says why a JupyterHub login failed. It must be asked about failed
 // logins only.
 func Decide(c *Case) Decision {
+	if !c.submit().FromHub() && c.Proxied != nil {
+		if d, ok := DecideProxied(c.Proxied); ok {
+			return d
+		}
+	}
 	if why, ok := notTheHubsRefusal(c.Attempt); ok {
 		why.Missing = c.orSomething(why.Missing)
 		return Decision{Undecided: why}
@@ -180,7 +185,7 @@ func explanation(detail string, text catalogue.Cause) string {
 // made. They are left undecided until the family that knows them exists.
 func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
 	s := a.Submit
-	proxyLog := missing("who made this answer", "the log of the proxy in front of the Hub, at the time of the submit")
+	proxyLog := missing("who made this answer", howToSeeMaker)
 	hubLog := missing("the reason in the Hub's own log", howToReadHubLog)
 	switch {
 	case !s.FromHub():

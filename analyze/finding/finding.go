@@ -188,3 +188,11 @@ const (
 const (
 	LoginNotAllowed Code = "login-not-allowed"
 )
+
+// The codes of what a proxy answered by itself.
+const (
+	RefusedByProxy Code = "refused-by-proxy"
+	HeaderTooLarge Code = "header-too-large"
+	RateLimited    Code = "rate-limited"
+	AppUnavailable Code = "app-unavailable"
+)

@@ -291,7 +291,11 @@ type Hop struct {
 
 	// Gap says that parties which no capture shows may stand between the hop before
 	// and this one.
-	Gap       bool       `json:"gap,omitzero"`
+	Gap bool `json:"gap,omitzero"`
+
+	// Ends says that the receiver answered the request by itself: it went no further.
+	Ends bool `json:"ends,omitzero"`
+
 	Sightings []Ref      `json:"sightings"`
 	Fields    []HopField `json:"fields"`
 }

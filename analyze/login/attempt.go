@@ -38,6 +38,10 @@ type Attempt struct {
 	// CookieBirth is the same of the _xsrf cookie that the submit sent first.
 	CookieBirth *Step
 
+	// Late is the line of the application's log for an answer that nobody waited for
+	// any more; nil if there is none.
+	Late *Step
+
 	// HubVersion is the version that any answer of this login named.
 	HubVersion string
 }
@@ -100,7 +104,7 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 			a.HubVersion = a.Form.HubVersion
 		}
 	}
-	return attempts, clocks
+	return withoutLate(attempts), clocks
 }
 
 // FormIdentity is the token that shows whom the Hub took the client for when it

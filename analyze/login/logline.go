@@ -15,7 +15,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 	if l.Program != exchange.ProgramJupyterHub {
 		return
 	}
-	s.Logged = l.Believed
+	s.Logged, s.fromApplicationsLog = l.Believed, true
 	for _, said := range l.Said {
 		if said.Shared { // maybe of another request
 			continue

@@ -72,6 +72,8 @@ type Step struct {
 	Logged  string
 	fromHub bool // its log says so
 
+	fromApplicationsLog bool
+
 	// Sighting is this place's part in the path of the request.
 	Sighting *hops.Sighting
 

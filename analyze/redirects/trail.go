@@ -44,6 +44,10 @@ func (t *Trail) note(prefix string) {
 	t.prefixes[prefix] = true
 }
 
+// SeesHub reports whether an answer of a Hub was seen, if only in what another server
+// handed on.
+func (t *Trail) SeesHub() bool { return len(t.prefixes) > 0 }
+
 // only is the prefix of the Hub if the captures show one Hub, or several that agree.
 func (t *Trail) only() string {
 	for prefix := range t.prefixes {

@@ -65,6 +65,11 @@ type Logged struct {
 	PassedTo     string
 	PassedStatus int
 
+	// AskedNobody says that the line shows that the proxy passed the request to no
+	// server and answered by itself: "-" for the server in ingress-nginx' format and in
+	// Traefik's, "<NOSRV>" in HAProxy's.
+	AskedNobody bool
+
 	// Termination is HAProxy's termination state ("PR--"): who ended the session, and
 	// when. Empty for other programs.
 	Termination string
@@ -125,6 +130,10 @@ type Values struct {
 	// Expected and Got are two values that had to be equal and were not, such as the
 	// OAuth state of the cookie and of the URL.
 	Expected, Got string
+
+	// Upstream is the server that a proxy could not get an answer from, as its line
+	// names it: an address with its port, or a URL.
+	Upstream string
 
 	// Source is the place in the program's source text ("_xsrf_utils:125"), which
 	// differs from version to version.

@@ -44,6 +44,7 @@ type access struct {
 	requestID    string
 	passedTo     string
 	passedStatus int
+	askedNobody  bool
 	termination  string
 	noQuery      bool
 }

@@ -218,12 +218,15 @@ func TestStatements(t *testing.T) {
 		{hub + `403 GET /hub/oauth_callback?code=abc&state=def (10.0.0.1): OAuth state mismatch`, exchange.Statement{Code: exchange.SaidRefused, Values: exchange.Values{Status: 403, Method: "GET", Target: "/hub/oauth_callback?code=[secret]&state=[secret]", Address: "10.0.0.1", Reason: "OAuth state mismatch"}}},
 
 		{`2026/11/23 22:16:31 [error] 7#7: *1 upstream sent too big header while reading response header from upstream, client: 198.51.100.23, server: _, request: "POST /hub/login?token=x HTTP/1.1", upstream: "http://10.0.0.1:8000/hub/login", host: "hub.example.test"`,
-			exchange.Statement{Code: exchange.SaidUpstreamHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login?token=[secret]", Reason: "upstream sent too big header while reading response header from upstream"}}},
+			exchange.Statement{Code: exchange.SaidUpstreamHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login?token=[secret]", Reason: "upstream sent too big header while reading response header from upstream", Upstream: "http://10.0.0.1:8000"}}},
 		{`2026/11/23 23:09:31 [error] 15934#15934: *5 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, server: , request: "GET /dead HTTP/1.1", upstream: "http://127.0.0.1:1/dead", host: "127.0.0.1:18090"`,
-			exchange.Statement{Code: exchange.SaidUpstreamFailed, Values: exchange.Values{Address: "127.0.0.1", Method: "GET", Target: "/dead", Reason: "connect() failed (111: Connection refused) while connecting to upstream"}}},
+			exchange.Statement{Code: exchange.SaidUpstreamFailed, Values: exchange.Values{Address: "127.0.0.1", Method: "GET", Target: "/dead", Reason: "connect() failed (111: Connection refused) while connecting to upstream", Upstream: "http://127.0.0.1:1"}}},
 		{`" while reading PROXY protocol, client: 10.244.8.8, server: 10.244.3.17:80`, exchange.Statement{Code: exchange.SaidProxyHeaderMissing, Values: exchange.Values{Address: "10.244.8.8"}}},
 		{`127.0.0.1:48510 [23/Nov/2026:23:09:34.750] pp/1: Received something which does not look like a PROXY protocol header`,
 			exchange.Statement{Code: exchange.SaidProxyHeaderMissing, Values: exchange.Values{Address: "127.0.0.1", Reason: "Received something which does not look like a PROXY protocol header"}}},
+
+		{`2026/11/28 01:36:21 [info] 26436#26436: *7 client sent too long header line: "Cookie: wiki-0=aaa111..." while reading client request headers, client: 198.51.100.23, server: hub.example.test, request: "POST /hub/login HTTP/1.1", host: "hub.example.test"`,
+			exchange.Statement{Code: exchange.SaidHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login", Reason: "client sent too long header line while reading client request headers"}}},
 
 		{`127.0.0.1 - - [23/Nov/2026:23:45:47 +0000] "\x16\x03\x01\x02\x00" 400 157 "-" "-"`, exchange.Statement{Code: exchange.SaidBadRequest, Values: exchange.Values{Address: "127.0.0.1", Status: 400, Reason: "TLS"}}},
 		{`127.0.0.1 - - [23/Nov/2026:23:45:47 +0000] "PROXY TCP4 198.51.100.23 10.0.0.1 1 2" 400 157 "-" "-"`, exchange.Statement{Code: exchange.SaidBadRequest, Values: exchange.Values{Address: "127.0.0.1", Status: 400, Reason: "PROXY"}}},

@@ -295,7 +295,7 @@ func (r *reader) exchange(e *entry, w *wrapped) *exchange.Exchange {
 		Logged: &exchange.Logged{
 			Program: e.program, Container: w.container, Believed: a.believed, User: a.user,
 			Location: a.location, RequestID: a.requestID, QueryUnknown: a.noQuery,
-			PassedTo: a.passedTo, PassedStatus: a.passedStatus, Termination: a.termination,
+			PassedTo: a.passedTo, PassedStatus: a.passedStatus, AskedNobody: a.askedNobody, Termination: a.termination,
 		},
 	}
 	x.Logged.Scrubbed = strings.Contains(x.Request.URL.RawQuery, hidden)

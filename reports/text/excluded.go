@@ -31,6 +31,10 @@ var excludedWords = map[finding.Code]string{
 	finding.XSRFFormStale:         "stale form",
 	finding.LoginRefused:          "name or password",
 	finding.LoginNotAllowed:       "who may come in",
+	finding.HeaderTooLarge:        "header too large",
+	finding.RateLimited:           "rate limit",
+	finding.AppUnavailable:        "application out of reach",
+	finding.RefusedByProxy:        "refusal by a rule",
 }
 
 func (p *page) rejected(list []finding.Rejected) {

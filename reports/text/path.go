@@ -73,6 +73,9 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 			leg, seen := column[key]
 			if !seen {
 				r.values[i] = "not captured"
+				if ends(all[i]) {
+					r.values[i] = "never came here"
+				}
 				continue
 			}
 			r.values[i] = p.tells(leg, letters, named)
@@ -91,6 +94,9 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 	}
 	return rows, named
 }
+
+// ends reports whether somebody on the way answered the request.
+func ends(path []leg) bool { return len(path) > 0 && path[len(path)-1].last().Ends }
 
 // place puts the legs of one request into a column, and their keys into the order of
 // rows: a new one behind the one that is before it on the path.

@@ -54,6 +54,9 @@ func (p *page) believed(l *finding.Login, named map[string]bool) (r row, known b
 	for i, s := range l.Steps {
 		saw := s.ClientIP.AppSaw.Value
 		r.values[i] = "not known"
+		if ends(legs(s)) {
+			r.values[i] = "never asked"
+		}
 		if saw != "" {
 			r.values[i] = saw
 			if name := p.owner(saw); name != "" && !named[saw] {
