@@ -146,7 +146,8 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 func (a *Analyzer) Advance(now time.Time) {
 	var due []*login.Attempt
 	attempts, _ := login.Assemble(a.steps)
-	for _, attempt := range slices.DeleteFunc(attempts, aside) {
+	attempts = slices.DeleteFunc(attempts, aside)
+	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
 			a.submitted[attempt.Submit] = true
 			due = append(due, attempt)
@@ -200,7 +201,8 @@ func (a *Analyzer) forget(now time.Time) {
 func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
 	var left []*login.Attempt
 	attempts, clocks := login.Assemble(a.steps)
-	for _, attempt := range slices.DeleteFunc(attempts, aside) {
+	attempts = slices.DeleteFunc(attempts, aside)
+	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] {
 			left = append(left, attempt)
 		}

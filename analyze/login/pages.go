@@ -26,11 +26,13 @@ type site struct {
 	host, path string
 }
 
-// pageKey is a token that was given out. The site is set for one that can be
-// guessed, and so may be given out in several places.
+// pageKey is a token that was given out with a form of some kind: a Hub gives the same
+// one with each of its forms. The site is set for one that can be guessed, and so may be
+// given out in several places.
 type pageKey struct {
 	site
 	token string
+	kind  Kind
 }
 
 type mintKey struct {
@@ -46,9 +48,9 @@ func (s *Step) site() site { return site{s.Ref.Capture, s.Host, s.Path} }
 
 func (s *Step) key(t Token) pageKey {
 	if t.Err == nil {
-		return pageKey{token: t.copies()}
+		return pageKey{token: t.copies(), kind: KindOf(s.Path)}
 	}
-	return pageKey{s.site(), t.copies()}
+	return pageKey{site: s.site(), token: t.copies()}
 }
 
 // Browsers is the sighting in the recording of one browser, or nil.
