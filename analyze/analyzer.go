@@ -54,8 +54,8 @@ type Options struct {
 }
 
 // Analyzer collects exchanges and concludes logins. It is not safe for
-// concurrent use. Its memory grows with the number of login exchanges within
-// keepSteps, never with the size of the input.
+// concurrent use. Its memory grows with the number of login exchanges up to
+// mostSteps, never with the size of the input.
 type Analyzer struct {
 	options    Options
 	steps      []*login.Step
@@ -74,6 +74,7 @@ type Analyzer struct {
 	tokens     tokenSteps
 	counter    counter
 	selector   selector
+	retention  retention
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -128,6 +129,9 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.settings.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
+		if !a.retain(step) {
+			return
+		}
 		a.agents.add(step.UserAgent)
 		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
