@@ -36,7 +36,8 @@ func (s *settings) hear(list []exchange.Statement) {
 	for i := range list {
 		forbidden := list[i].Code == exchange.SaidProxyUnreachable && strings.HasPrefix(list[i].Values.Reason, "HTTP 403")
 		if forbidden && s.said == nil {
-			s.said = &list[i]
+			said := list[i] // the exchange is not to be kept
+			s.said = &said
 		}
 		s.gone = s.gone || list[i].Code == exchange.SaidErrorPageFailed
 	}

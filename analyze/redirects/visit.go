@@ -78,7 +78,7 @@ func WantResponse(_ *exchange.Request, s *exchange.Response) bool { return s.Sta
 func NewVisit(x *exchange.Exchange) *Visit {
 	v := &Visit{
 		Ref: x.Ref, Started: x.Started, Answered: x.Answered, Client: x.Client, Server: x.Server, Method: x.Request.Method,
-		To:    Address{x.Request.URL.Scheme, x.Request.URL.Host, x.Request.URL.Path, x.Request.URL.RawQuery},
+		To:    Address{x.Request.URL.Scheme, x.Request.URL.Host, x.Request.URL.Path, x.Request.URL.RawQuery}.own(),
 		Agent: clipped(x.Request.Fields.First("User-Agent")),
 	}
 	v.readTold(x.Request.Fields)
@@ -124,7 +124,12 @@ func location(x *exchange.Exchange) Address {
 	if err != nil || len(raw) > longest || raw == "" {
 		return Address{}
 	}
-	return Address{target.Scheme, target.Host, target.Path, target.RawQuery}
+	return Address{target.Scheme, target.Host, target.Path, target.RawQuery}.own()
+}
+
+// own is the address without the buffer that its parts were read into.
+func (a Address) own() Address {
+	return Address{strings.Clone(a.Scheme), strings.Clone(a.Host), strings.Clone(a.Path), strings.Clone(a.Query)}
 }
 
 // A Hub names its own prefix in the policy of every answer, and in the script of every
@@ -137,7 +142,7 @@ var (
 
 func prefixOf(r *exchange.Response) string {
 	if m := policyPrefix.FindStringSubmatch(r.Fields.First("Content-Security-Policy")); m != nil && len(m[1]) <= longest {
-		return m[1]
+		return strings.Clone(m[1])
 	}
 	if r.Body.State == exchange.Known {
 		if m := scriptPrefix.FindSubmatch(r.Body.Bytes); m != nil && len(m[1]) <= longest {
@@ -148,8 +153,5 @@ func prefixOf(r *exchange.Response) string {
 }
 
 func clipped(s string) string {
-	if len(s) > 512 {
-		return s[:512]
-	}
-	return s
+	return strings.Clone(s[:min(len(s), 512)])
 }
