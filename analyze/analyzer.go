@@ -236,7 +236,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
-	judge(report, len(a.steps))
+	judge(report, len(a.steps), a.answered.refused(report.Logins))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

@@ -3,9 +3,12 @@
 package analyze
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/answers"
+	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -15,9 +18,10 @@ import (
 // answered collects what tells who answered the requests of logins, and what of them
 // was answered on the way to the application.
 type answered struct {
-	steps  []*answers.Step
-	passed int
-	of     map[exchange.Ref]*answers.Step
+	steps          []*answers.Step
+	passed, failed int
+	forms          clients // that were given a form
+	of             map[exchange.Ref]*answers.Step
 
 	// What gather made of them.
 	witness answers.Witness
@@ -27,17 +31,27 @@ type answered struct {
 }
 
 const (
-	mostAnswers = 4096
+	mostFailed  = 4096
 	mostPassed  = 1024 // of requests that went well; they only show the way
+	mostClients = 4096
 )
 
 // add takes in an exchange; step is what it is of a JupyterHub login, or nil.
 func (a *answered) add(x *exchange.Exchange, step *login.Step) {
-	if step == nil && !answers.Matters(x) || len(a.steps) >= mostAnswers {
+	a.witness.Refused(x)
+	token := x.Response != nil && x.Response.Status >= 400 && bearer.Matters(x)
+	if step == nil && !answers.Matters(x) && !token {
 		return
 	}
-	if step == nil && x.Response != nil && x.Response.Status < 400 {
+	a.forms.note(x)
+	switch {
+	case step != nil && step.Method == "POST": // Analyzer.retain bounds these
+	case x.Response != nil && x.Response.Status < 400:
 		if a.passed++; a.passed > mostPassed {
+			return
+		}
+	default:
+		if a.failed++; a.failed > mostFailed {
 			return
 		}
 	}
@@ -67,7 +81,8 @@ func (a *answered) forget(kept func(*answers.Step) bool) {
 
 // gather puts together what was seen of each request, with what logs say of it.
 func (a *answered) gather(attempts []*login.Attempt, captures []*exchange.Capture) {
-	a.witness, a.submits = answers.Witness{}, map[*login.Step]*answers.Request{}
+	a.witness.Forget()
+	a.submits = map[*login.Step]*answers.Request{}
 	submitted := map[exchange.Ref]bool{}
 	var all []*answers.Request
 	for _, attempt := range attempts {
@@ -103,6 +118,27 @@ func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
 	return c
 }
 
+// ofToken is what is known of who refused a token.
+func (a *answered) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
+	for _, use := range attempt.Uses {
+		a.witness.Look(use.Hops)
+	}
+	refused := attempt.Refusals()
+	if len(refused) == 0 {
+		return nil
+	}
+	r := &answers.Request{Path: refused[0].Hops}
+	for _, s := range refused[0].Seen {
+		if seen := a.of[s.Ref]; seen != nil {
+			r.Seen = append(r.Seen, seen)
+		}
+	}
+	if len(r.Seen) == 0 {
+		return nil
+	}
+	return &causes.ProxyCase{Request: r, Witness: &a.witness}
+}
+
 // findings are of requests that somebody on the way answered before there was a login
 // form. A client that was given one tells of it by its login.
 func (a *answered) findings(logins []finding.Login) []finding.Finding {
@@ -120,7 +156,7 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 	}
 	served := a.served(logins)
 	for _, r := range a.others {
-		if r.Status() < 400 || served.has(r.Client()) {
+		if r.Status() < 400 || r.First().Part == "" || served.has(r.Client()) {
 			continue
 		}
 		application := ""
@@ -137,6 +173,18 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 		}
 	}
 	return list
+}
+
+// refused says of the first page of a login that was refused, and of which nobody
+// knows by whom, that it was; "" if there is none.
+func (a *answered) refused(logins []finding.Login) string {
+	served := a.served(logins)
+	for _, r := range a.others {
+		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
+			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", causes.RequestWords(r), status)
+		}
+	}
+	return ""
 }
 
 // alike reports whether two findings can be of one party that answered.
@@ -164,14 +212,26 @@ func (c clients) has(address string) bool {
 	return c[address] || c[""] || address == "" && len(c) > 0
 }
 
+// note takes in who was given a form. A proxy in between counts as one, too: it is no
+// client that was kept out.
+func (c *clients) note(x *exchange.Exchange) {
+	if x.Response == nil || x.Response.Status != 200 || answers.PartOf(&x.Request) != answers.Form {
+		return
+	}
+	if *c == nil {
+		*c = clients{}
+	}
+	if len(*c) < mostClients {
+		(*c)[x.Client.Address] = true
+	} else {
+		(*c)[""] = true
+	}
+}
+
 // served are the clients that were given a login form, or had a login.
 func (a *answered) served(logins []finding.Login) clients {
 	c := clients{}
-	for _, r := range a.others {
-		if first := r.First(); first.Part == answers.Form && r.Status() == 200 {
-			c[r.Client()] = true
-		}
-	}
+	maps.Copy(c, a.forms)
 	for _, l := range logins {
 		c[l.Client] = true
 	}

@@ -98,6 +98,7 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	case finding.Failed:
 		decision := causes.DecideToken(&causes.TokenCase{
 			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Pseudonym: a.tokenNames.of,
+			Proxied: a.answered.ofToken(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {

@@ -13,7 +13,8 @@ import (
 // judge gives the verdict and its sentence. They depend on the outcomes alone or,
 // where no login began, on what kept it from that; never on how the report is shown.
 // pages is how many login pages were seen that no submit belongs to.
-func judge(r *finding.Report, pages int) {
+// refused is what is said of a page that was refused before any login, "" without one.
+func judge(r *finding.Report, pages int, refused string) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -28,6 +29,9 @@ func judge(r *finding.Report, pages int) {
 		r.Summary = "no login was found in " + exchangesSeen(r)
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
+		}
+		if refused != "" {
+			r.Summary = "no login was found: " + refused
 		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail

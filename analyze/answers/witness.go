@@ -15,6 +15,8 @@ type Witness struct {
 	handed      map[place][]string // paths
 	appProxies  map[string]bool
 	application map[string]bool
+	behind      map[string]string // the application behind an application's own proxy; "" if there are several
+	gateways    []Gateway
 	outer       map[string]bool // proxies behind which stands another one
 }
 
@@ -28,16 +30,20 @@ const (
 	mostPaths  = 32 // of one place
 )
 
+// Forget drops what was looked at, but for what was refused.
+func (w *Witness) Forget() { *w = Witness{gateways: w.gateways} }
+
 // Look takes in the path of a request that somebody handed on.
 func (w *Witness) Look(p hops.Path) {
 	if w.handed == nil {
 		w.handed, w.appProxies, w.application = map[place][]string{}, map[string]bool{}, map[string]bool{}
-		w.outer = map[string]bool{}
+		w.outer, w.behind = map[string]bool{}, map[string]string{}
 	}
 	for i := range p {
 		if p.ByAppProxy(i) {
 			w.note(w.appProxies, p[i].From.Address)
 			w.note(w.application, p[i].To.Address)
+			w.noteBehind(p[i].From.Address, p[i].To.Address)
 		}
 		if i == 0 || p.Translated(i) || !p.Adjacent(i) {
 			continue
@@ -71,6 +77,20 @@ func (w *Witness) note(set map[string]bool, address string) {
 		set[address] = true
 	}
 }
+
+func (w *Witness) noteBehind(proxy, application string) {
+	known, ok := w.behind[proxy]
+	switch {
+	case !ok && len(w.behind) < mostPlaces:
+		w.behind[proxy] = application
+	case ok && known != application:
+		w.behind[proxy] = ""
+	}
+}
+
+// ApplicationBehind is the one application to which an application's own proxy was
+// seen to hand requests, "" if there is none or several.
+func (w *Witness) ApplicationBehind(proxy string) string { return w.behind[proxy] }
 
 func (w *Witness) add(at place, path string) {
 	paths, known := w.handed[at]

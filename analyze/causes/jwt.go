@@ -19,6 +19,9 @@ type TokenCase struct {
 	Others  []*bearer.Attempt // all tokens of the input, this one included
 	Keys    *keys.Set         // that the user gave; may be nil
 
+	// Proxied is what shows who refused the token; may be nil.
+	Proxied *ProxyCase
+
 	// Pseudonym stands in for a token in evidence.
 	Pseudonym func(raw string) string
 }
@@ -47,6 +50,11 @@ var jwtFamily = []tokenCheck{
 // DecideToken says why a token was refused. It must be asked about failed attempts
 // only.
 func DecideToken(c *TokenCase) Decision {
+	if c.Proxied != nil {
+		if d, ok := DecideProxied(c.Proxied); ok && d.Finding != nil {
+			return d
+		}
+	}
 	var found *match
 	var cause finding.Code
 	var rejected []finding.Rejected

@@ -142,6 +142,9 @@ var kinds = map[finding.OriginKind]string{
 // who is the maker in the middle of a sentence: "the ingress (nginx 10.244.3.17)".
 func (c *ProxyCase) who() string {
 	words := kinds[c.origin().Kind]
+	if c.maker.How == answers.Signed && words == "" {
+		return "the " + c.maker.Program + " on the way, not " + c.application() + ","
+	}
 	details := strings.TrimSpace(c.maker.Program + " " + c.maker.Address)
 	switch {
 	case words == "" && c.maker.Program == "":
@@ -155,8 +158,11 @@ func (c *ProxyCase) who() string {
 }
 
 // what is the request in the middle of a sentence.
-func (c *ProxyCase) what() string {
-	s := c.Request.First()
+func (c *ProxyCase) what() string { return RequestWords(c.Request) }
+
+// RequestWords name a request by its part in a login, or by its path.
+func RequestWords(r *answers.Request) string {
+	s := r.First()
 	switch s.Part {
 	case answers.Submit:
 		return "the submitted form"
@@ -170,12 +176,13 @@ func (c *ProxyCase) what() string {
 	return s.Method + " " + clip(s.Path)
 }
 
-// unseen says that the application is not to blame.
+// unseen says, behind a sentence, that the application is not to blame, where who has
+// not said so already.
 func (c *ProxyCase) unseen() string {
-	if c.maker.How == answers.Signed {
-		return "and not " + c.application()
+	if !c.made || c.maker.How == answers.Signed {
+		return ""
 	}
-	return c.application() + " never saw it"
+	return "; " + c.application() + " never saw it"
 }
 
 func (c *ProxyCase) application() string {
@@ -216,7 +223,7 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})
 	}
 	if m.Said.Code != "" {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: c.saidWords()})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: saidWords(m.Said)})
 	}
 	if m.Line != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Line.Ref), Field: "log", Value: c.lineWords(m.Line)})
@@ -231,10 +238,10 @@ func (c *ProxyCase) keptBack() bool { return c.Witness.KeptBack(c.Request, c.mak
 
 // saidWords is what the line says and of which request; the rest of it repeats what
 // the request itself shows.
-func (c *ProxyCase) saidWords() string {
-	v := c.maker.Said.Values
+func saidWords(said exchange.Statement) string {
+	v := said.Values
 	if v.Reason == "" || v.Method == "" {
-		return clip(c.maker.Said.Text)
+		return clip(said.Text)
 	}
 	path, _, _ := strings.Cut(v.Target, "?")
 	return clip(v.Method + " " + path + ": " + v.Reason)
@@ -302,6 +309,9 @@ func (c *ProxyCase) silent() bool { return c.maker.AskedAt != nil }
 // to answer may be down, or the proxy may be set up for a wrong one.
 func (c *ProxyCase) target() finding.Origin {
 	at := c.maker.Asked.Address
+	if at == "" && c.origin().Kind == finding.OriginAppProxy {
+		at = c.Witness.ApplicationBehind(c.maker.Address)
+	}
 	byAppProxy := c.origin().Kind == finding.OriginAppProxy || c.silent() && hops.WrittenByAppProxy(c.maker.AskedAt.Head)
 	switch {
 	case at == "":

@@ -33,12 +33,16 @@ func SaidByProxy(said exchange.Statement) (*finding.Finding, bool) {
 	}
 	text, _ := Lookup(known.code)
 	program := string(said.Program)
+	origin := finding.Origin{Kind: finding.OriginUnknown, Party: program}
+	if known.code == finding.AppUnavailable {
+		origin.Party = "" // it is what stands behind it
+	}
 	return &finding.Finding{
 		Code: known.code, Severity: text.Severity, Confidence: finding.Proven,
-		Origin:      finding.Origin{Kind: finding.OriginUnknown, Party: program},
+		Origin:      origin,
 		Summary:     fmt.Sprintf("%s says in its log that it %s %s %s: %s", program, known.did, said.Values.Method, clip(path), clip(said.Values.Reason)),
 		Explanation: explanation("", text), Rejected: []finding.Rejected{},
-		Evidence: []finding.Evidence{{Ref: finding.NewRef(said.Ref), Field: "log", Value: clip(said.Text)}},
+		Evidence: []finding.Evidence{{Ref: finding.NewRef(said.Ref), Field: "log", Value: saidWords(said)}},
 		Missing:  []finding.Missing{missing("the request itself, and who is told of it", "the access log beside it, or a capture at the proxy: tcpdump -i any -s 0 -w ingress.pcap")},
 		Fixes:    (&ProxyCase{maker: answers.Maker{Program: program}}).fitting(text.Fixes), NotCures: text.NoHelp,
 	}, true

@@ -63,7 +63,7 @@ func rateLimited(c *ProxyCase) answer {
 	default:
 		return excluded(fmt.Sprintf("the answer %d is not that of a limit, and no log tells of one", status))
 	}
-	m.summary = fmt.Sprintf("%s held %s back with %d, because too many came; %s", c.who(), c.what(), status, c.unseen())
+	m.summary = fmt.Sprintf("%s held %s back with %d, because too many came%s", c.who(), c.what(), status, c.unseen())
 	return matched(m)
 }
 
@@ -101,7 +101,11 @@ func appUnavailable(c *ProxyCase) answer {
 		return excluded(fmt.Sprintf("the answer %d does not say that the application cannot be reached", status))
 	}
 	m.summary = c.unavailable(said)
-	if m.origin.Kind == finding.OriginUnknown {
+	switch {
+	case m.origin.Kind != finding.OriginUnknown:
+	case c.silent():
+		m.missing = []finding.Missing{missing("what "+hostPort(c.maker.Asked)+" did with the request", "capture there as well, and its log")}
+	default:
 		m.missing = []finding.Missing{missing("whether the server is down or the proxy is set up for a wrong one", howToSeeServers)}
 	}
 	return matched(m)
@@ -117,11 +121,27 @@ func (c *ProxyCase) unavailable(said exchange.Statement) string {
 	}
 	switch {
 	case c.silent():
-		return fmt.Sprintf("%s answered %s with %d, because %s took it and did not answer in time", c.who(), c.what(), status, at)
+		return fmt.Sprintf("%s answered %s with %d, because %s took it and did not answer %s", c.who(), c.what(), status, at, c.within())
 	case said.Code != "":
 		return fmt.Sprintf("%s answered %s with %d, because it got nothing from %s (%s)", c.who(), c.what(), status, at, clip(said.Values.Reason))
 	}
-	return fmt.Sprintf("%s answered %s with %d: it could not reach %s", c.who(), c.what(), status, at)
+	why := "it could not reach " + at
+	switch status {
+	case 502:
+		why = "it got no good answer from " + at
+	case 504:
+		why = "no answer came in time from " + at
+	}
+	return fmt.Sprintf("%s answered %s with %d: %s", c.who(), c.what(), status, why)
+}
+
+// within says how long the proxy waited.
+func (c *ProxyCase) within() string {
+	at := c.maker.At
+	if at == nil || at.AnsweredAt.IsZero() || at.Time.IsZero() {
+		return "in time"
+	}
+	return fmt.Sprintf("within %.1f s", at.AnsweredAt.Sub(at.Time).Seconds())
 }
 
 func (c *ProxyCase) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }
@@ -154,9 +174,13 @@ func refusedByProxy(c *ProxyCase) answer {
 		m.confidence = finding.Proven
 		m.detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`
 	}
-	m.summary = fmt.Sprintf("%s itself refused %s with %d; %s", c.who(), c.what(), status, c.unseen())
-	if c.maker.How == answers.Signed {
-		m.summary = fmt.Sprintf("%s refused %s with %d, %s", c.who(), c.what(), status, c.unseen())
+	if g, ok := c.Witness.Gateway(c.maker, status); ok {
+		m.detail = fmt.Sprintf("It asked %s first, which said %d.", hostPort(g.Server), g.Status)
+		m.evidence = []finding.Evidence{{Ref: finding.NewRef(g.Ref), Field: "answer of " + hostPort(g.Server), Value: fmt.Sprint(g.Status), Note: "GET " + clip(g.Path)}}
+	}
+	m.summary = fmt.Sprintf("%s refused %s with %d%s", c.who(), c.what(), status, c.unseen())
+	if c.maker.How > answers.Signed {
+		m.summary = fmt.Sprintf("%s itself refused %s with %d%s", c.who(), c.what(), status, c.unseen())
 	}
 	return matched(m)
 }
