@@ -27,11 +27,20 @@ func formNotAllowed(c *Case) answer {
 		}
 		if s.Rejected.Code == exchange.SaidBlocked {
 			m.summary = "the Hub knows the user and the password is right, but its list of blocked users names this one"
+			m.fixes = []finding.Fix{unblock}
 			m.detail = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
 		}
 		return matched(m)
 	}
 	return answer{}
+}
+
+// unblock cures what no rule that lets somebody in can.
+var unblock = finding.Fix{
+	Title: "take the user off the list of those who may not come in", For: "JupyterHub",
+	Config: "# jupyterhub_config.py: remove the name from\nc.Authenticator.blocked_users = {...}\n" +
+		"# values of the chart: the same below hub.config.Authenticator",
+	WhatIf: "the Hub asks its other rules, and this login passes if one of them lets the user in.",
 }
 
 // rejectedEvidence points at the Hub's line. The name in it is the user's, and people

@@ -49,6 +49,7 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
+	fixes      []finding.Fix // in the place of those in the text; nil for these
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -153,6 +154,9 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	}
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
+	}
+	if m.fixes != nil {
+		f.Fixes = m.fixes
 	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = text.NoHelp
