@@ -302,6 +302,8 @@ func coverageOf(truth fixtures.Truth, report *finding.Report) string {
 	failed := slices.ContainsFunc(report.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed })
 	wanted := truthCodes(truth)
 	switch {
+	case len(said) > 0 && len(wanted) > 0 && !slices.ContainsFunc(said, func(f finding.Finding) bool { return slices.Contains(wanted, string(f.Code)) }):
+		return "weaker"
 	case len(wanted) > 0 && len(said) > 0:
 		for _, f := range said {
 			if f.Origin.Kind != finding.OriginUnknown {
@@ -321,7 +323,7 @@ func coverageOf(truth fixtures.Truth, report *finding.Report) string {
 
 // better is the cell that says more.
 func better(a, b string) string {
-	order := []string{"", "–", "looks healthy", "healthy", "undecided", "cause", "cause + origin"}
+	order := []string{"", "–", "looks healthy", "healthy", "undecided", "weaker", "cause", "cause + origin"}
 	if slices.Index(order, a) > slices.Index(order, b) {
 		return a
 	}
