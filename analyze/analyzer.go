@@ -20,6 +20,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/analyze/redirects"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -72,6 +73,8 @@ type Analyzer struct {
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
+	oauth      oauth.Collector
+	stateNames pseudonyms // of states of logins by a provider
 	counter    counter
 	selector   selector
 	retention  retention
@@ -96,6 +99,7 @@ func New(options Options) *Analyzer {
 		relays:     addressBook{most: 4096},
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
+		stateNames: pseudonyms{kind: "state"},
 		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
@@ -113,10 +117,12 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:    maxBody,
-		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		MaxBytes: maxBody,
+		WantRequest: func(r *exchange.Request) bool {
+			return login.WantRequest(r) || mayHoldPassword(r) || oauth.WantRequest(r)
+		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || answers.WantResponse(r, s) || redirects.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s) || redirects.WantResponse(r, s)
 		},
 	}
 }
@@ -140,6 +146,9 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	}
 	a.answered.add(x, nil)
 	a.setters.Add(x)
+	if a.oauth.Add(x) {
+		return // the tokens that a provider gives to a Hub are no logins of their own
+	}
 	a.tokens.add(x)
 }
 
@@ -225,13 +234,13 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, a.concludeOAuth(), a.concludeTokens(captures)),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
 	own := a.settings.findings(captures)
 	answered := a.settings.temper(own, a.answered.findings(report.Logins))
-	for _, f := range slices.Concat(a.announced.findings(), own, answered, across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), own, answered, notAllowedByLog(captures), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

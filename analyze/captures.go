@@ -26,7 +26,7 @@ func (a *Analyzer) describe(captures []*exchange.Capture, clocks hops.Clocks) []
 		for _, note := range c.Notes {
 			described.Notes = append(described.Notes, finding.Note{Code: note.Code, Text: note.Text})
 		}
-		for _, note := range []func(*exchange.Capture) (finding.Note, bool){a.secrets.note, a.retention.note, a.tokens.note} {
+		for _, note := range []func(*exchange.Capture) (finding.Note, bool){a.secrets.note, a.retention.note, a.tokens.note, a.passedRoundTrips} {
 			if note, ok := note(c); ok {
 				described.Notes = append(described.Notes, note)
 			}

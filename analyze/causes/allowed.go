@@ -27,7 +27,7 @@ func formNotAllowed(c *Case) answer {
 		}
 		if s.Rejected.Code == exchange.SaidBlocked {
 			m.summary = "the Hub knows the user and the password is right, but its list of blocked users names this one"
-			m.fixes = []finding.Fix{unblock}
+			m.instead = []finding.Fix{unblock}
 			m.detail = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
 		}
 		return matched(m)

@@ -49,7 +49,8 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-	fixes      []finding.Fix // in the place of those in the text; nil for these
+	fixes      []string      // titles of the fixes that fit this case; all if empty
+	instead    []finding.Fix // of those in the text; nil for these
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -155,8 +156,8 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
-	if m.fixes != nil {
-		f.Fixes = m.fixes
+	if m.instead != nil {
+		f.Fixes = m.instead
 	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = text.NoHelp

@@ -184,15 +184,18 @@ const (
 	ProxyAPITokenMismatch Code = "proxy-api-token-mismatch"
 )
 
-// The codes of logins by an identity provider, and of users whom no rule lets in.
-const (
-	LoginNotAllowed Code = "login-not-allowed"
-)
-
 // The codes of what a proxy answered by itself.
 const (
 	RefusedByProxy Code = "refused-by-proxy"
 	HeaderTooLarge Code = "header-too-large"
 	RateLimited    Code = "rate-limited"
 	AppUnavailable Code = "app-unavailable"
+)
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
 )

@@ -35,6 +35,9 @@ var excludedWords = map[finding.Code]string{
 	finding.RateLimited:           "rate limit",
 	finding.AppUnavailable:        "application out of reach",
 	finding.RefusedByProxy:        "refusal by a rule",
+	finding.OAuthStateMismatch:    "state",
+	finding.OAuthRedirectMismatch: "redirect_uri",
+	finding.IdPError:              "error of the provider",
 }
 
 func (p *page) rejected(list []finding.Rejected) {
