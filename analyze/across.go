@@ -53,7 +53,7 @@ func across(logins []finding.Login) []finding.Finding {
 			Rejected:   []finding.Rejected{}, Missing: []finding.Missing{}, Fixes: []finding.Fix{}, Evidence: []finding.Evidence{},
 		}
 		for _, l := range failed[:min(len(failed), mostCited)] {
-			submit := failedStep(l)
+			submit := answered(l)
 			shared.Evidence = append(shared.Evidence, finding.Evidence{Ref: submit.Ref, Field: l.ID, Value: fmt.Sprint(submit.Status), Note: submit.Answer})
 		}
 		list = append(list, shared)
@@ -121,9 +121,9 @@ func step(l *finding.Login, role finding.Role) finding.Step {
 	return finding.Step{}
 }
 
-// failedStep is the step whose answer a login failed with: the submit or the callback, or
+// answered is the step whose answer a login failed with: the submit or the callback, or
 // the last one.
-func failedStep(l *finding.Login) finding.Step {
+func answered(l *finding.Login) finding.Step {
 	for _, role := range []finding.Role{finding.RoleSubmit, finding.RoleCallback} {
 		if s := step(l, role); s.Role != "" {
 			return s

@@ -68,7 +68,7 @@ type Analyzer struct {
 	setters    login.Setters
 	announced  announcements
 	settings   settings
-	answered   answered
+	answered   responders
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
@@ -239,8 +239,8 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	none := a.selector.apply(report)
 	own := a.settings.findings(captures)
-	answered := a.settings.temper(own, a.answered.findings(report.Logins))
-	for _, f := range slices.Concat(a.announced.findings(), own, answered, notAllowedByLog(captures), across(report.Logins)) {
+	others := a.settings.temper(own, a.answered.findings(report.Logins))
+	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -15,9 +15,9 @@ import (
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
-// answered collects what tells who answered the requests of logins, and what of them
+// responders collects what tells who answered the requests of logins, and what of them
 // was answered on the way to the application.
-type answered struct {
+type responders struct {
 	steps          []*answers.Step
 	passed, failed int
 	forms          clients // that were given a form
@@ -37,7 +37,7 @@ const (
 )
 
 // add takes in an exchange; step is what it is of a JupyterHub login, or nil.
-func (a *answered) add(x *exchange.Exchange, step *login.Step) {
+func (a *responders) add(x *exchange.Exchange, step *login.Step) {
 	a.witness.Refused(x)
 	token := x.Response != nil && x.Response.Status >= 400 && bearer.Matters(x)
 	if step == nil && !answers.Matters(x) && !token {
@@ -45,6 +45,8 @@ func (a *answered) add(x *exchange.Exchange, step *login.Step) {
 	}
 	a.forms.note(x)
 	switch {
+	case step != nil && step.Method == "POST" && step.HubVersion != "":
+		return // the Hub answered, and the login itself says so
 	case step != nil && step.Method == "POST": // Analyzer.retain bounds these
 	case x.Response != nil && x.Response.Status < 400:
 		if a.passed++; a.passed > mostPassed {
@@ -69,7 +71,7 @@ func (a *answered) add(x *exchange.Exchange, step *login.Step) {
 }
 
 // forget drops what is of steps that are too old to matter.
-func (a *answered) forget(kept func(*answers.Step) bool) {
+func (a *responders) forget(kept func(*answers.Step) bool) {
 	a.steps = slices.DeleteFunc(a.steps, func(s *answers.Step) bool {
 		if kept(s) {
 			return false
@@ -80,7 +82,7 @@ func (a *answered) forget(kept func(*answers.Step) bool) {
 }
 
 // gather puts together what was seen of each request, with what logs say of it.
-func (a *answered) gather(attempts []*login.Attempt, captures []*exchange.Capture) {
+func (a *responders) gather(attempts []*login.Attempt, captures []*exchange.Capture) {
 	a.witness.Forget()
 	a.submits = map[*login.Step]*answers.Request{}
 	submitted := map[exchange.Ref]bool{}
@@ -110,7 +112,7 @@ func (a *answered) gather(attempts []*login.Attempt, captures []*exchange.Captur
 }
 
 // proxied is what is known of who answered a submit.
-func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
+func (a *responders) proxied(attempt *login.Attempt) *causes.ProxyCase {
 	c := &causes.ProxyCase{Request: a.submits[attempt.Submit], Witness: &a.witness, Application: causes.TheHub}
 	if attempt.Late != nil {
 		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
@@ -119,7 +121,7 @@ func (a *answered) proxied(attempt *login.Attempt) *causes.ProxyCase {
 }
 
 // ofToken is what is known of who refused a token.
-func (a *answered) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
+func (a *responders) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
 	for _, use := range attempt.Uses {
 		a.witness.Look(use.Hops)
 	}
@@ -141,7 +143,7 @@ func (a *answered) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
 
 // findings are of requests that somebody on the way answered before there was a login
 // form. A client that was given one tells of it by its login.
-func (a *answered) findings(logins []finding.Login) []finding.Finding {
+func (a *responders) findings(logins []finding.Login) []finding.Finding {
 	var list []finding.Finding
 	add := func(f *finding.Finding) {
 		for i := range list {
@@ -177,7 +179,7 @@ func (a *answered) findings(logins []finding.Login) []finding.Finding {
 
 // refused says of the first page of a login that was refused, and of which nobody
 // knows by whom, that it was; "" if there is none.
-func (a *answered) refused(logins []finding.Login) string {
+func (a *responders) refused(logins []finding.Login) string {
 	served := a.served(logins)
 	for _, r := range a.others {
 		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
@@ -229,7 +231,7 @@ func (c *clients) note(x *exchange.Exchange) {
 }
 
 // served are the clients that were given a login form, or had a login.
-func (a *answered) served(logins []finding.Login) clients {
+func (a *responders) served(logins []finding.Login) clients {
 	c := clients{}
 	maps.Copy(c, a.forms)
 	for _, l := range logins {
