@@ -25,6 +25,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/analyze/redirects"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -77,6 +78,7 @@ type Analyzer struct {
 	secrets    secretLedger
 	setters    login.Setters
 	announced  announcements
+	settings   settings
 	answered   responders
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
@@ -140,7 +142,8 @@ func Bodies() exchange.BodyPolicy {
 		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
 			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
-				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s)
+				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s) ||
+				redirects.WantResponse(r, s)
 		},
 	}
 }
@@ -150,6 +153,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
 	a.secrets.add(x)
 	a.announced.add(x)
+	a.settings.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		if !a.retain(step) {
@@ -178,6 +182,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 func (a *Analyzer) Advance(now time.Time) {
 	var due []*login.Attempt
 	attempts, _ := login.Assemble(a.steps)
+	attempts = slices.DeleteFunc(attempts, aside)
 	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
 			a.submitted[attempt.Submit] = true
@@ -206,6 +211,12 @@ func narrower(a, b iprecovery.Scope) iprecovery.Scope {
 	return b
 }
 
+// aside reports whether a submitted form is none that a report is about: the other
+// forms of a Hub are worth a word only where they are refused.
+func aside(attempt *login.Attempt) bool {
+	return attempt.Kind() != login.KindLogin && attempt.Outcome() != finding.Failed
+}
+
 func (a *Analyzer) forget(now time.Time) {
 	kept := a.steps[:0]
 	for _, step := range a.steps {
@@ -226,6 +237,7 @@ func (a *Analyzer) forget(now time.Time) {
 func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
 	var left []*login.Attempt
 	attempts, clocks := login.Assemble(a.steps)
+	attempts = slices.DeleteFunc(attempts, aside)
 	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] {
 			left = append(left, attempt)
@@ -252,7 +264,9 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), a.answered.findings(report.Logins), notAllowedByLog(captures),
+	own := a.settings.findings(captures)
+	others := a.settings.temper(own, a.answered.findings(report.Logins))
+	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures),
 		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)

@@ -104,7 +104,15 @@ var carriers = map[string][]string{
 	"token-exposed":             {"ingress.pcap"},
 	"host-not-forwarded":        {"ingress.pcap"},
 	"upgrade-not-forwarded":     {"ingress.pcap"},
+	"site/login-not-allowed":    {"hub.log", allLogs}, // by the Hub's own form, of which the wire says less
+	"proxy-api-token-mismatch":  {"hub.log", "hub.pcap", "chp.log", "chp.pcap", allLogs, allTraffic},
+	"base-url-mismatch":         {"ingress.pcap", allTraffic},
+	"scheme-mismatch":           {allTraffic},
 }
+
+// lesser are codes that say no more than what a part shows of another one: to a user
+// whom no rule lets in the Hub's form answers as to a wrong password.
+var lesser = map[string]string{"login-refused": "login-not-allowed"}
 
 // undecidedYet are codes of truths that nothing in this version concludes.
 var undecidedYet = []string{}
@@ -115,7 +123,11 @@ func carries(truth fixtures.Truth, p part) bool {
 	}
 	wanted := truthCodes(truth)
 	return len(wanted) > 0 && !slices.ContainsFunc(wanted, func(code string) bool {
-		return !slices.ContainsFunc(carriers[code], func(beginning string) bool { return strings.HasPrefix(p.name, beginning) })
+		of, own := carriers[truth.Kind()+"/"+code]
+		if !own {
+			of = carriers[code]
+		}
+		return !slices.ContainsFunc(of, func(beginning string) bool { return strings.HasPrefix(p.name, beginning) })
 	})
 }
 
@@ -152,6 +164,9 @@ func holdToTruth(t *testing.T, truth fixtures.Truth, report *finding.Report) {
 	t.Helper()
 	codes := truthCodes(truth)
 	for _, f := range accused(report) {
+		if of := lesser[string(f.Code)]; of != "" && slices.Contains(codes, of) && !slices.Contains(codes, string(f.Code)) {
+			continue
+		}
 		if !slices.Contains(codes, string(f.Code)) {
 			t.Errorf("accuses %s (%s), the truth is %v", f.Code, f.Summary, codes)
 			continue
@@ -223,7 +238,7 @@ func rightOrigin(truth fixtures.Truth, f finding.Finding) bool {
 			return false
 		}
 		for address := range strings.SplitSeq(f.Origin.Address, ", ") {
-			if address != "" && !slices.Contains(o.Addresses, address) {
+			if len(o.Addresses) > 0 && address != "" && !slices.Contains(o.Addresses, address) {
 				return false
 			}
 		}
@@ -314,6 +329,8 @@ func coverageOf(truth fixtures.Truth, report *finding.Report) string {
 	failed := slices.ContainsFunc(report.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed })
 	wanted := truthCodes(truth)
 	switch {
+	case len(said) > 0 && len(wanted) > 0 && !slices.ContainsFunc(said, func(f finding.Finding) bool { return slices.Contains(wanted, string(f.Code)) }):
+		return "weaker"
 	case len(wanted) > 0 && len(said) > 0:
 		for _, f := range said {
 			if f.Origin.Kind != finding.OriginUnknown {
@@ -333,7 +350,7 @@ func coverageOf(truth fixtures.Truth, report *finding.Report) string {
 
 // better is the cell that says more.
 func better(a, b string) string {
-	order := []string{"", "–", "looks healthy", "healthy", "undecided", "cause", "cause + origin"}
+	order := []string{"", "–", "looks healthy", "healthy", "undecided", "weaker", "cause", "cause + origin"}
 	if slices.Index(order, a) > slices.Index(order, b) {
 		return a
 	}

@@ -49,7 +49,8 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-	fixes      []string // titles of the fixes that fit this case; all if empty
+	fixes      []string      // titles of the fixes that fit this case; all if empty
+	instead    []finding.Fix // of those in the text; nil for these
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -61,6 +62,7 @@ func missing(what, how string) finding.Missing { return finding.Missing{What: wh
 // the order in which the Hub itself checks: was the token there, whom was it
 // made for, and was the cookie beside it the same.
 var xsrfFamily = []check{
+	{finding.LoginNotAllowed, formNotAllowed},
 	{finding.LoginRefused, loginRefused},
 	{finding.XSRFFieldMissing, fieldMissing},
 	{finding.XSRFAlreadyLoggedIn, alreadyLoggedIn},
@@ -151,8 +153,11 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: c.asked(m.missing),
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
-	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
+	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
+	}
+	if m.instead != nil {
+		f.Fixes = m.instead
 	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = text.NoHelp

@@ -13,6 +13,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/token"
 )
 
 // The checks of this file explain one observation: the form's token and the
@@ -219,13 +220,15 @@ func sessionChanged(c *Case) answer {
 	switch {
 	case !c.identitiesKnown():
 		return answer{}
+	case f.Shape == token.ShapeHubUserNoSession && f.Shape == g.Shape:
+		return excluded("no session cookie either time")
 	case f.Right == g.Right && f.Left != g.Left:
 		return matched(match{
 			confidence: finding.Proven,
 			origin:     finding.Origin{Kind: finding.OriginClient},
 			evidence: []finding.Evidence{
-				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f.Left)),
-				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g.Left)),
+				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f)),
+				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g)),
 			},
 		})
 	}
@@ -235,8 +238,8 @@ func sessionChanged(c *Case) answer {
 	return excluded("same session")
 }
 
-func sessionWords(left string) string {
-	if left == "None" || left == "" {
+func sessionWords(x token.XSRF) string {
+	if x.Left == "None" || x.Left == "" || x.Shape == token.ShapeHubUserNoSession {
 		return "a client without a session cookie"
 	}
 	return "a client with a session cookie"

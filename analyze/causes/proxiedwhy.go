@@ -89,7 +89,7 @@ func appUnavailable(c *ProxyCase) answer {
 		m.confidence = finding.Proven
 	case status == 404 && c.noRoute():
 		m.origin = c.origin()
-		m.summary = fmt.Sprintf("%s has no route for %s (404): no Hub has told it where to go", c.who(), c.what())
+		m.summary = fmt.Sprintf("%s has no route for %s (404)", c.who(), c.what())
 		return matched(m)
 	case status == 502 || status == 504:
 	case status == 503 && c.silent(), status == 503 && c.Request.Told() == answers.NoServer, c.made && c.serversSide(), status == 503 && c.byAppProxy():

@@ -19,6 +19,8 @@ func loginRefused(c *Case) answer {
 		evidence: []finding.Evidence{c.answerEvidence()},
 	}
 	switch {
+	case c.Attempt.Kind() != login.KindLogin:
+		return answer{} // there is no password in it to refuse
 	case s.XSRFRefused():
 		return excluded("the Hub says that it refused the form")
 	case s.PasswordRefused():

@@ -195,6 +195,13 @@ const (
 	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
 )
 
+// The codes of settings of the Hub, and of those before it, that do not fit each other.
+const (
+	BaseURLMismatch       Code = "base-url-mismatch"
+	SchemeMismatch        Code = "scheme-mismatch"
+	ProxyAPITokenMismatch Code = "proxy-api-token-mismatch"
+)
+
 // The codes of what a proxy answered by itself.
 const (
 	RefusedByProxy Code = "refused-by-proxy"

@@ -32,6 +32,8 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.readRefusal(said.Values.Reason)
 		case exchange.SaidLoggedIn:
 			s.SessionSet = true
+		case exchange.SaidNotAllowed, exchange.SaidBlocked:
+			s.Rejected = &said
 		case exchange.SaidLoginFailed:
 			s.Page.LoginError, s.PageState = textRefused, exchange.Known
 		}

@@ -107,6 +107,10 @@ type Step struct {
 	CookieLine   bool
 	SessionSent  bool // a login cookie of the Hub was sent
 
+	// Rejected is the line in which the Hub's own log says that it does not let in the
+	// user of this very request; nil without one.
+	Rejected *exchange.Statement
+
 	Answered   bool
 	AnsweredAt time.Time // zero when not known
 	NoResponse string    // why there is no answer

@@ -154,6 +154,10 @@ const (
 	// live upstreams" and "upstream prematurely closed connection" (nginx).
 	SaidUpstreamFailed StatementCode = "upstream-failed"
 
+	// SaidErrorPageFailed: "Failed to get custom error page: Error: connect ECONNREFUSED …"
+	// (configurable-http-proxy): the Hub, whose page that is, is not there.
+	SaidErrorPageFailed StatementCode = "error-page-failed"
+
 	// SaidUpstreamHeadTooLarge: "upstream sent too big header while reading response header
 	// from upstream" (nginx): the answer, and its cookies with it, became a 502.
 	SaidUpstreamHeadTooLarge StatementCode = "upstream-head-too-large"

@@ -77,7 +77,7 @@ func TestRealLogins(t *testing.T) {
 
 var (
 	anyCookie = regexp.MustCompile(`(?i)"name":\s*"(set-)?cookie"`)
-	anyPost   = regexp.MustCompile(`"method":\s*"POST"`)
+	anyPost   = regexp.MustCompile(`"method":\s*"POST",\s*"url":\s*"[^"]*/hub/login`)
 )
 
 func checkPost(t *testing.T, file string, x *exchange.Exchange) {
@@ -89,7 +89,7 @@ func checkPost(t *testing.T, file string, x *exchange.Exchange) {
 	if x.Response == nil || x.Response.Fields.Incomplete || x.Request.Fields.Incomplete {
 		t.Errorf("%s: %s: response %v, heads incomplete", file, x.Ref, x.Response)
 	}
-	if x.Started.IsZero() || !x.Answered.After(x.Started) || x.Server.Address == "" {
+	if x.Started.IsZero() || !x.Answered.After(x.Started) || x.Server.Address == "" && x.Response.Status != 431 { // which Node.js answers before it has read the request
 		t.Errorf("%s: %s: started %s, answered %s, server %v", file, x.Ref, x.Started, x.Answered, x.Server)
 	}
 }

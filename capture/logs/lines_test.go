@@ -316,3 +316,16 @@ Authorization: Bearer verysecret
 		t.Errorf("%+v", s)
 	}
 }
+
+// That the Hub's page for an error cannot be had is said of the Hub, and of no request.
+func TestErrorPageFailed(t *testing.T) {
+	c, list, err := load(t, []byte("2026-11-28T01:52:55.170Z [ConfigProxy] \x1b[31merror\x1b[39m: 404 GET / \n"+
+		"2026-11-28T01:52:55.194Z [ConfigProxy] \x1b[31merror\x1b[39m: Failed to get custom error page: Error: connect ECONNREFUSED 10.244.1.20:8081\n"+
+		"    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {\n  errno: -111,\n  code: 'ECONNREFUSED'\n}\n"))
+	if err != nil || len(list) != 1 || len(codes(list[0])) != 0 {
+		t.Fatalf("%d exchanges, %v", len(list), err)
+	}
+	if len(c.Statements) != 1 || c.Statements[0].Code != exchange.SaidErrorPageFailed || c.Statements[0].Values.Reason != "Error: connect ECONNREFUSED 10.244.1.20:8081" {
+		t.Errorf("%+v", c.Statements)
+	}
+}

@@ -24,6 +24,10 @@ func parseProxy(w *wrapped, e *entry) bool {
 	}
 	e.program = exchange.ProgramCHP
 	message = strings.TrimRight(message, " ")
+	if reason, ok := strings.CutPrefix(message, "Failed to get custom error page: "); ok {
+		e.said = &exchange.Statement{Code: exchange.SaidErrorPageFailed, Text: redact(message), Values: exchange.Values{Reason: redact(reason)}}
+		return true
+	}
 	if len(message) < 6 || message[3] != ' ' || !isNumber(message[:3]) {
 		return true
 	}
