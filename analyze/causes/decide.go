@@ -155,7 +155,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	c.foresee(f.Fixes, f.Origin)
-	f.NotCures = text.NoHelp
+	f.NotCures = c.notCures(text.NoHelp, m.origin)
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
 	}

@@ -17,7 +17,7 @@ var (
 	severities = []string{string(finding.Error), string(finding.Warning), string(finding.Info)}
 	programs   = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy", "Kubernetes", "JupyterHub", "Airflow", "browser", "any"}
 	fences     = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
-	effects    = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter)}
+	effects    = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesKeepRealIP), string(finding.DoesAnnounce)}
 	keys       = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
 )
 
