@@ -433,7 +433,7 @@ func (e evidence) hider() string {
 		return string(kind) + " " + address
 	}
 	address := e.loser(e.submit, e.Submit, kind)
-	if address == "" {
+	if address == "" || !e.submit.from(e.Submit.ClientIP.True) {
 		return ""
 	}
 	// The ingress is the innermost proxy that is shown, apart from the Hub's own. With

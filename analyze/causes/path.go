@@ -114,7 +114,7 @@ func replacedBefore(nodes []string) string {
 	if len(nodes) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Before that, %s had replaced the client's address by that of a node: a fault of its own.", strings.Join(nodes, " and "))
+	return fmt.Sprintf(" Before that, %s had taken the place of the client's address, as a node does: a fault of its own, to be cured as well.", strings.Join(nodes, " and "))
 }
 
 // onePlace picks sightings of two hops in one capture, where somebody can look at
