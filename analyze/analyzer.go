@@ -19,6 +19,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -52,8 +53,8 @@ type Options struct {
 }
 
 // Analyzer collects exchanges and concludes logins. It is not safe for
-// concurrent use. Its memory grows with the number of login exchanges within
-// keepSteps, never with the size of the input.
+// concurrent use. Its memory grows with the number of login exchanges up to
+// mostSteps, never with the size of the input.
 type Analyzer struct {
 	options    Options
 	steps      []*login.Step
@@ -68,8 +69,11 @@ type Analyzer struct {
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
+	oauth      oauth.Collector
+	stateNames pseudonyms // of states of logins by a provider
 	counter    counter
 	selector   selector
+	retention  retention
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -91,6 +95,7 @@ func New(options Options) *Analyzer {
 		relays:     addressBook{most: 4096},
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
+		stateNames: pseudonyms{kind: "state"},
 		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
@@ -108,10 +113,12 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:    maxBody,
-		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		MaxBytes: maxBody,
+		WantRequest: func(r *exchange.Request) bool {
+			return login.WantRequest(r) || mayHoldPassword(r) || oauth.WantRequest(r)
+		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || oauth.WantResponse(r, s)
 		},
 	}
 }
@@ -123,12 +130,18 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.announced.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
+		if !a.retain(step) {
+			return
+		}
 		a.agents.add(step.UserAgent)
 		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
 		return
 	}
 	a.setters.Add(x)
+	if a.oauth.Add(x) {
+		return // the tokens that a provider gives to a Hub are no logins of their own
+	}
 	a.tokens.add(x)
 }
 
@@ -203,11 +216,11 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			RecoveryStopped: err != nil,
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, a.concludeOAuth(), a.concludeTokens(captures)),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
+	for _, f := range slices.Concat(a.announced.findings(), notAllowedByLog(captures), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

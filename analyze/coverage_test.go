@@ -38,6 +38,7 @@ var columns = []column{
 	{"ingress", []string{"ingressA.pcap", "ingressB.pcap"}},
 	{"app proxy", []string{"chp.pcap"}},
 	{"Hub", []string{"hub.pcap"}},
+	{"log", nil}, // see coverageOfLog
 	{"all", []string{everything}},
 }
 
@@ -50,12 +51,22 @@ what of it is at hand. The truth is in the recording's truth.json.
 
 - *HAR* is Playwright's recording of the browser's session, *DevTools* and *sanitized* are Chromium's two exports, *POST* is the first one cut to the submit.
 - *client* to *Hub* are packet captures, each alone: on the client, the router, the balancer or proxy in front of the ingress, the ingress that the submit passed, configurable-http-proxy and the Hub.
-- *all* is all captures and Playwright's recording.
+- *log* is the Hub's own log alone; *all* is all captures and Playwright's recording.
 
 **cause + origin**: the cause, and who is to blame for it. **cause**: that alone. **weaker**: a
 code that says less; **undecided**: only that the login failed. **healthy**: the login succeeded,
 and **+ note**: with the remark that it deserves. –: nothing of the login is in it. Empty: there is no such recording.
 What may not be in this table is a cause or an origin that is not so: the tests of package analyze see to that.
+`
+
+const coverageOthersHead = `
+# Other logins
+
+The same for the recordings whose logins are not by JupyterHub's own form.
+
+- *HAR* is the browser's recording, *logs* are all logs of servers and proxies.
+- *client* to *provider* are packet captures, each alone; where there are two, as of two servers, the one that says most.
+- *all* is all of these.
 `
 
 // TestCoverage holds the table of what is covered to what the analysis says.
@@ -96,6 +107,8 @@ func TestCoverage(t *testing.T) {
 			doc.WriteString("| " + strings.Join(row, " | ") + " |\n")
 		}
 	}
+	doc.WriteString(coverageOthersHead)
+	coverageOfOthers(t, &doc)
 	if *update {
 		if err := os.WriteFile(coverageDoc, doc.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -153,6 +166,9 @@ func coverage(t *testing.T, truth fixtures.Truth) [][]string {
 	inputs := inputsOf(t, truth)
 	for _, c := range columns {
 		cells := make([]string, len(rows))
+		if c.title == "log" {
+			copy(cells, coverageOfLog(t, truth))
+		}
 		for _, in := range inputs {
 			if !slices.Contains(c.inputs, in.name) {
 				continue
@@ -169,6 +185,20 @@ func coverage(t *testing.T, truth fixtures.Truth) [][]string {
 		}
 	}
 	return rows
+}
+
+// coverageOfLog are the cells of the Hub's own log, which tells of each login of a
+// recording, in order (TestLogAlone).
+func coverageOfLog(t *testing.T, truth fixtures.Truth) (cells []string) {
+	t.Helper()
+	log := hubLog(t, truth)
+	if len(log) == 0 {
+		return nil
+	}
+	for i, says := range says(diagnose(t, []file{{"hub.log", log}}, quick(t, truth))) {
+		cells = append(cells, coverageWord(truth.Logins[i], says))
+	}
+	return cells
 }
 
 // coverageWords are the cells of an input, one for each row.

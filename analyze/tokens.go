@@ -14,16 +14,27 @@ import (
 
 // mostUses bounds how many requests with one token at one server are kept: a user
 // interface sends thousands, and the first ones tell.
-const mostUses = 64
+const (
+	mostUses       = 64
+	mostTokenSteps = 10_000 // however many tokens there are
+)
 
 // tokenSteps collects the steps of token logins.
 type tokenSteps struct {
-	steps []*bearer.Step
-	uses  map[string]int
+	steps  []*bearer.Step
+	uses   map[string]int
+	passed map[*exchange.Capture]int // requests that were not looked at
 }
 
 func (t *tokenSteps) add(x *exchange.Exchange) {
 	if !bearer.Matters(x) {
+		return
+	}
+	if len(t.steps) >= mostTokenSteps {
+		if t.passed == nil {
+			t.passed = map[*exchange.Capture]int{}
+		}
+		t.passed[x.Ref.Capture]++
 		return
 	}
 	s := bearer.NewStep(x)
@@ -40,6 +51,16 @@ func (t *tokenSteps) add(x *exchange.Exchange) {
 		}
 	}
 	t.steps = append(t.steps, s)
+}
+
+// note says how many requests of a capture were not looked at.
+func (t *tokenSteps) note(c *exchange.Capture) (finding.Note, bool) {
+	if t.passed[c] == 0 {
+		return finding.Note{}, false
+	}
+	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
+		"%s with tokens were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(t.passed[c], "request"), mostTokenSteps)}, true
 }
 
 // concludeTokens judges the tokens that were seen, one login for each.

@@ -10,8 +10,8 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-// judge gives the verdict and its sentence. They depend on the outcomes alone,
-// never on how the report is shown.
+// judge gives the verdict and its sentence. They depend on the outcomes alone or,
+// where no login began, on what kept it from that; never on how the report is shown.
 // pages is how many login pages were seen that no submit belongs to.
 func judge(r *finding.Report, pages int) {
 	count := map[finding.Outcome]int{}
@@ -20,6 +20,9 @@ func judge(r *finding.Report, pages int) {
 	}
 	all := len(r.Logins)
 	switch {
+	case all == 0 && barrier(r) != nil:
+		r.Verdict = finding.Fail
+		r.Summary = "no login got through: " + barrier(r).Summary
 	case all == 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = "no login was found in " + exchangesSeen(r)
@@ -39,6 +42,17 @@ func judge(r *finding.Report, pages int) {
 		r.Verdict = finding.Pass
 		r.Summary = plural(all, "login") + " succeeded"
 	}
+}
+
+// barrier is what keeps logins from beginning: the first error that is tied to none
+// of them, and more than possible. Nil without one.
+func barrier(r *finding.Report) *finding.Finding {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Severity == finding.Error && f.Confidence != finding.Possible {
+			return f
+		}
+	}
+	return nil
 }
 
 // failureWords is the summary of the failed logins: of their cause if they all

@@ -37,7 +37,7 @@ func (c *Case) cookieAbsenceCertain() bool {
 func (c *Case) cookieJudgement() answer {
 	s := c.submit()
 	switch {
-	case s.FormState != exchange.Known:
+	case s.FormState != exchange.Known && !comparedSaid(s):
 		return answer{}
 	case s.CookiesState == exchange.Unknown && !c.addressHashesDiffer():
 		return open(missing("the cookies of the submit", howToKeepCookies))

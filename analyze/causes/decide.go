@@ -49,6 +49,7 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
+	fixes      []string // titles of the fixes that fit this case; all if empty
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -85,6 +86,7 @@ var xsrfFamily = []check{
 // logins only.
 func Decide(c *Case) Decision {
 	if why, ok := notTheHubsRefusal(c.Attempt); ok {
+		why.Missing = c.orSomething(why.Missing)
 		return Decision{Undecided: why}
 	}
 	c.dropForeignSecret()
@@ -112,22 +114,15 @@ func Decide(c *Case) Decision {
 		lacking = appendMissing(lacking, missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
 	}
 	return Decision{Undecided: &finding.Undecided{
-		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: orHubLog(lacking),
+		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: c.orSomething(lacking),
 	}}
 }
 
 func undecidedWhy(between []finding.Code) string {
 	if len(between) == 0 {
-		return "every cause that this version knows is ruled out"
+		return "the capture speaks for none of the causes that this version knows"
 	}
 	return "the capture does not hold what tells the remaining causes apart"
-}
-
-func orHubLog(lacking []finding.Missing) []finding.Missing {
-	if len(lacking) == 0 {
-		return []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
-	}
-	return lacking
 }
 
 func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Missing {
@@ -148,7 +143,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	text, _ := Lookup(code)
 	f := &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: c.addressed(m.origin), Summary: m.summary,
-		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
+		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: c.asked(m.missing),
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
@@ -186,7 +181,7 @@ func explanation(detail string, text catalogue.Cause) string {
 func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
 	s := a.Submit
 	proxyLog := missing("who made this answer", "the log of the proxy in front of the Hub, at the time of the submit")
-	hubLog := missing("the reason in the Hub's own log", "kubectl logs deploy/hub, at the time of the submit")
+	hubLog := missing("the reason in the Hub's own log", howToReadHubLog)
 	switch {
 	case !s.FromHub():
 		return &finding.Undecided{Why: "the answer bears no sign of the Hub, so a proxy may have made it", Missing: []finding.Missing{proxyLog, hubLog}}, true

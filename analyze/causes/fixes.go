@@ -18,21 +18,28 @@ import (
 // place of the proxy in front of the application.
 var gateways = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy"}
 
+// rarer are gateways whose fixes are shown only where one was recognised.
+var rarer = []string{
+	string(party.Caddy), string(party.Apache), string(party.Envoy), string(party.Istio), string(party.Contour), "haproxy-ingress",
+	string(party.OpenShiftRouter), string(party.AWSALB), string(party.AWSELB), string(party.GCPLoadBalancer), string(party.AzureAppGateway), string(party.Cloudflare),
+}
+
 // fitting keeps the fixes that can apply: not those for another gateway than the
 // one that signed the answer, nor for a later version of the Hub, nor for a kind
-// of party that the origin rules out.
+// of party that the origin rules out, nor the advice to read a log that was given.
 func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix {
 	recognised := c.recognised(origin)
 	likely := c.gatewaysSeen(recognised)
 	var kept []finding.Fix
 	for _, fix := range fixes {
-		gateway := slices.Contains(gateways, fix.For)
+		gateway := slices.Contains(gateways, fix.For) || slices.Contains(rarer, fix.For)
 		switch {
 		case gateway && !slices.Contains(likely, fix.For),
 			gateway && origin.Kind == finding.OriginNodeSNAT,
 			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress && !c.translated(),
 			fix.Does == finding.DoesAnnounce && origin.Kind == finding.OriginIngress && c.clientsConnect(origin),
 			c.beforeVersion(fix.Since),
+			fix.Does == finding.DoesReadHubLog && c.hubLogGiven(),
 			(fix.Does == finding.DoesTrustOuter || fix.Does == finding.DoesKeepRealIP) && c.outermost(origin),
 			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
 			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),

@@ -130,17 +130,43 @@ func (c *TokenCase) bySaid(origin finding.Origin, reasons ...string) (answer, bo
 func (c *TokenCase) minter() finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}
 	if c.Attempt.Birth != nil {
-		o.Address = c.Attempt.Birth.Server()
+		o.Address = applicationAt(c.Attempt.Birth)
 	}
 	return o
+}
+
+// applicationAt is the address of the application that answered, "" where only the
+// hop that begins at the client was seen: what stands at its end may be a proxy.
+func applicationAt(s *bearer.Step) string {
+	if seenFromOutside(s) {
+		return ""
+	}
+	return s.Server()
+}
+
+// seenFromOutside reports whether a request was seen at the client's end alone.
+func seenFromOutside(s *bearer.Step) bool {
+	if len(s.Hops) == 0 {
+		return true
+	}
+	last := len(s.Hops) - 1
+	for last > 0 && s.Hops.Translated(last) {
+		last--
+	}
+	from, _ := Roles(s.Hops, 0)
+	return last == 0 && from == finding.HopClient
 }
 
 // differing are the servers that disagree about the token: the one that gave it out
 // and the one that refused it.
 func (c *TokenCase) differing() finding.Origin {
 	o := c.minter()
-	if s := c.refusal(); s != nil && s.Server() != "" && s.Server() != o.Address {
-		o.Address = strings.TrimPrefix(o.Address+", "+s.Server(), ", ")
+	s := c.refusal()
+	if s == nil {
+		return o
+	}
+	if server := applicationAt(s); server != "" && server != o.Address {
+		o.Address = strings.TrimPrefix(o.Address+", "+server, ", ")
 	}
 	return o
 }

@@ -36,10 +36,13 @@ func tokenNotSent(c *TokenCase) answer {
 	if s.ShownState != exchange.Absent {
 		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
 	}
-	return matched(match{
-		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)},
-		evidence: c.lackEvidence(s),
-	})
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)}, evidence: c.lackEvidence(s)}
+	if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
+		// A proxy that nobody saw may have taken it out.
+		m.origin = finding.Origin{Kind: finding.OriginUnknown}
+		m.missing = []finding.Missing{missing("whether the client sent the token", howToCaptureBrowser)}
+	}
+	return matched(m)
 }
 
 // stripped matches when a proxy sent a request on without the token that it had got.
@@ -98,7 +101,7 @@ func tokenCookieDropped(c *TokenCase) answer {
 		return matched(match{
 			confidence: finding.Proven, origin: c.setter(birth, t),
 			summary:  fmt.Sprintf("the cookie %s that holds the token %s", t.Cookie.Name, why),
-			evidence: c.lackEvidence(s),
+			evidence: c.lackEvidence(s), missing: whoWrote(birth),
 		})
 	}
 	return answer{}
@@ -115,6 +118,14 @@ func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
 	return from != finding.HopClient
 }
 
+// whoWrote is what would tell who wrote a cookie that was seen from outside only.
+func whoWrote(birth *bearer.Step) []finding.Missing {
+	if !seenFromOutside(birth) {
+		return nil
+	}
+	return []finding.Missing{missing("whether a proxy changed the cookie", howToCaptureServers)}
+}
+
 func outermost(s *bearer.Step) *bearer.Step {
 	if len(s.Seen) == 0 {
 		return s
@@ -125,7 +136,7 @@ func outermost(s *bearer.Step) *bearer.Step {
 func plainPort(s *bearer.Step) bool { return len(s.Hops) > 0 && s.Hops[0].To.Port == 80 }
 
 // setter is who wrote the cookie as the browser got it: the proxy that changed it,
-// or the application.
+// or the application. From outside both look alike.
 func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Origin {
 	for i := len(birth.Seen) - 1; i > 0; i-- {
 		for _, inside := range birth.Seen[i].Given {
@@ -137,7 +148,10 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 			}
 		}
 	}
-	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: birth.Server()}
+	if seenFromOutside(birth) {
+		return finding.Origin{Kind: finding.OriginUnknown}
+	}
+	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
 }
 
 func programOf(s *bearer.Step, hop int) string {

@@ -99,14 +99,14 @@ func (c *TokenCase) skewed(s *bearer.Step, what string) match {
 		minter := claims.IssuedAt.Sub(birth.AnsweredAt)
 		switch {
 		case minter.Abs() > leeway && refuser.ahead.Abs() <= leeway:
-			m.origin.Address, m.confidence = birth.Server(), finding.Proven
+			m.origin.Address, m.confidence = applicationAt(birth), finding.Proven
 		case refuser.ahead.Abs() > leeway && minter.Abs() <= leeway:
-			m.origin.Address, m.confidence = s.Server(), finding.Proven
+			m.origin.Address, m.confidence = applicationAt(s), finding.Proven
 		}
 		m.detail = fmt.Sprintf("Against the clock of the capture, the server that issued it is %s ahead, and the one that refused it %s.",
 			rounded(minter), rounded(refuser.ahead))
 	}
-	if m.origin.Address == "" {
+	if m.confidence != finding.Proven {
 		m.missing = []finding.Missing{missing("which of the clocks is wrong", "date -u on every node, at one moment")}
 	}
 	return m

@@ -60,7 +60,7 @@ func fieldMissing(c *Case) answer {
 		return excluded("the form held a token")
 	case s.FieldMissingSaid() || s.FormState == exchange.Absent && !comparedSaid(s):
 		return matched(c.fieldMissingMatch())
-	case s.FormState == exchange.Absent:
+	case comparedSaid(s):
 		return excluded("the Hub says that it compared a token")
 	}
 	return open(missing("the content of the submitted form", howToKeepBodies))
@@ -117,7 +117,5 @@ func alreadyLoggedIn(c *Case) answer {
 	}
 	return answer{}
 }
-
-const howToReadHubLog = "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'"
 
 const howToKeepBodies = "record again with bodies: in DevTools tick Preserve log, or record with Playwright (recordHar, content embed)"

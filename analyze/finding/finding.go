@@ -127,7 +127,7 @@ type Fix struct {
 }
 
 // Does is what a fix changes on the path of a request, if what would follow from
-// that can be computed.
+// that can be computed, or what it needs.
 type Does string
 
 // The effects of fixes.
@@ -137,6 +137,7 @@ const (
 	DoesTrustOuter Does = "trust-outer"     // the client is taken from what the proxy in front tells
 	DoesKeepRealIP Does = "keep-x-real-ip"  // the X-Real-IP of the proxy in front goes on as it came
 	DoesAnnounce   Does = "announce-client" // the PROXY protocol tells of the client
+	DoesReadHubLog Does = "read-hub-log"    // changes nothing: a look into the Hub's own log
 )
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all
@@ -176,4 +177,12 @@ const (
 	JWTNotSent            Code = "jwt-not-sent"
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
+)
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
 )

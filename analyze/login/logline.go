@@ -3,6 +3,8 @@
 package login
 
 import (
+	"strings"
+
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -24,13 +26,27 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.Cookies, s.CookiesState, s.CookieLine = []Token{ofIdentity(said.Values.CookieIdentity)}, exchange.Known, true
 		case exchange.SaidXSRFCookieSet:
 			s.Set, s.SetState = append(s.Set, SetToken{Token: ofIdentity(said.Values.Identity)}), exchange.Known
-		case exchange.SaidRefused, exchange.SaidXSRFFormError:
+		case exchange.SaidXSRFFormError: // says more than the page, which comes after it
 			s.Page.Message, s.PageState = said.Values.Reason, exchange.Known
+		case exchange.SaidRefused:
+			s.readRefusal(said.Values.Reason)
 		case exchange.SaidLoggedIn:
 			s.SessionSet = true
 		case exchange.SaidLoginFailed:
 			s.Page.LoginError, s.PageState = textRefused, exchange.Known
 		}
+	}
+}
+
+// readRefusal takes over the words of a refusal. From 5.3.0 on the Hub shows a refused
+// form again, with these words in it, and its log has the reason in a line before.
+func (s *Step) readRefusal(words string) {
+	s.PageState = exchange.Known
+	switch {
+	case strings.HasPrefix(words, textFormInvalid):
+		s.Page.LoginError = words
+	case s.Page.Message == "":
+		s.Page.Message = words
 	}
 }
 

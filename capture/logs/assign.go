@@ -72,6 +72,22 @@ func (c *container) bind(refused *exchange.Statement) {
 	}
 }
 
+// goesOn adds a line to the statement before it, if that is what a provider answered:
+// some write their JSON over several lines.
+func (c *container) goesOn(text string) bool {
+	const most = 400
+	if len(c.pending) == 0 || !strings.HasPrefix(text, `"error`) {
+		return false
+	}
+	last := &c.pending[len(c.pending)-1]
+	if last.Code != exchange.SaidProviderError || c.line-last.line > 4 || len(last.Text)+len(text) > most {
+		return false
+	}
+	last.Text += " " + redact(text)
+	last.Values.Reason += " " + redact(text)
+	return true
+}
+
 func isXSRF(code exchange.StatementCode) bool {
 	return strings.HasPrefix(string(code), "xsrf-")
 }

@@ -141,6 +141,9 @@ func (r *reader) line(line string) error {
 		l.Undecodable++
 		r.stub, r.stubBroken = w.text, true
 		return nil
+	case !ok && c.goesOn(w.text):
+		l.Used++
+		return nil
 	case !ok:
 		l.NotHTTP++
 		return nil

@@ -3,6 +3,7 @@
 package exchanges
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
@@ -169,7 +170,7 @@ func newMessage(proto, reason string, fields exchange.Fields, content exchange.B
 		m.Fields[i] = field(line)
 	}
 	if content.State == exchange.Known {
-		length := len(content.Bytes)
+		length := cmp.Or(content.Replaced, len(content.Bytes))
 		m.Body.Length = &length
 	}
 	return m

@@ -30,6 +30,10 @@ var excludedWords = map[finding.Code]string{
 	finding.XSRFSigningRace:       "signing race",
 	finding.XSRFFormStale:         "stale form",
 	finding.LoginRefused:          "name or password",
+	finding.LoginNotAllowed:       "who may come in",
+	finding.OAuthStateMismatch:    "state",
+	finding.OAuthRedirectMismatch: "redirect_uri",
+	finding.IdPError:              "error of the provider",
 }
 
 func (p *page) rejected(list []finding.Rejected) {

@@ -112,7 +112,7 @@ func withoutRepeats(places []string) string {
 	return strings.Join(list, ", ")
 }
 
-// spot is a reference in short: the file, or "frame" if there is one file only, and
+// spot is a reference in short: the file, or "frame" or "line" if there is one file only, and
 // the number in it.
 func (p *page) spot(ref finding.Ref) (file, number string) {
 	name := strings.TrimSuffix(p.captureName(ref.Capture), " ")
@@ -125,11 +125,13 @@ func (p *page) spot(ref finding.Ref) (file, number string) {
 			return p.shortName(part), fmt.Sprint(frame)
 		}
 	}
-	if name == "" {
-		name = "frame"
-	}
-	if ref.Line > 0 {
+	switch {
+	case ref.Line > 0 && name == "":
+		return "line", fmt.Sprint(ref.Line)
+	case ref.Line > 0:
 		return name, fmt.Sprintf("line %d", ref.Line)
+	case name == "":
+		return "frame", fmt.Sprint(ref.Frame)
 	}
 	return name, fmt.Sprint(ref.Frame)
 }

@@ -108,11 +108,11 @@ func disagreement(saw finding.AppSaw) string {
 	differs := func(value string) bool { return value != "" && value != saw.Value }
 	switch {
 	case saw.Recovered.Value != "" && differs(saw.Computed.Value):
-		return fmt.Sprintf("recovered from the token; the fields would give %s", saw.Computed.Value)
+		return fmt.Sprintf("recovered from the token; the fields would give %s (unless the Hub has trusted_downstream_ips: --trusted-downstream)", saw.Computed.Value)
 	case differs(saw.Logged.Value):
 		return fmt.Sprintf("the Hub's log has %s", saw.Logged.Value)
 	case differs(saw.Computed.Value):
-		return fmt.Sprintf("from the Hub's own log; the fields would give %s", saw.Computed.Value)
+		return fmt.Sprintf("from the Hub's own log; the fields would give %s (unless the Hub has trusted_downstream_ips: --trusted-downstream)", saw.Computed.Value)
 	}
 	return ""
 }

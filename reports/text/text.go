@@ -66,6 +66,11 @@ func (p *page) head() {
 	p.paragraph(verdictLabels[p.report.Verdict]+"  ", p.report.Summary+".")
 	const indent = "      "
 	const most = 4
+	for i := range p.report.Findings {
+		if f := &p.report.Findings[i]; len(p.report.Logins) == 0 && p.inSummary(f) {
+			p.paragraph(indent, p.findingWords(f))
+		}
+	}
 	var first []*finding.Login
 	seen := map[string]bool{}
 	for i := range p.report.Logins {
@@ -86,9 +91,18 @@ func (p *page) head() {
 	}
 }
 
+// inSummary reports whether the first sentence of the page says a finding already.
+func (p *page) inSummary(f *finding.Finding) bool {
+	return strings.HasSuffix(p.report.Summary, ": "+f.Summary)
+}
+
+func (p *page) findingWords(f *finding.Finding) string {
+	return fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, p.fixAt(f.Origin))
+}
+
 func (p *page) causeWords(l *finding.Login) string {
 	if f := l.CauseFinding(); f != nil {
-		return fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, p.fixAt(f.Origin))
+		return p.findingWords(f)
 	}
 	if l.Undecided == nil {
 		return "Cause undecided."

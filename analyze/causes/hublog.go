@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+)
+
+const (
+	howToReadHubLog  = "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'"
+	howToCaptureSite = "a HAR of the browser, and a capture on the ingress and in front of the Hub"
+)
+
+// hubLogGiven reports whether the Hub's own log tells of the login already.
+func (c *Case) hubLogGiven() bool {
+	return slices.ContainsFunc(c.Attempt.Steps(), func(s *login.Step) bool { return s.IsLogged() && s.FromHub() })
+}
+
+// asked is what is missing and not given already: nobody is sent to a log that they
+// have just handed in.
+func (c *Case) asked(list []finding.Missing) []finding.Missing {
+	if !c.hubLogGiven() {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(m finding.Missing) bool { return m.How == howToReadHubLog })
+}
+
+// orSomething is a list of what would decide a login, and names something in any
+// case.
+func (c *Case) orSomething(list []finding.Missing) []finding.Missing {
+	list = c.asked(list)
+	switch {
+	case len(list) > 0:
+		return list
+	case c.hubLogGiven():
+		return []finding.Missing{missing("what was sent with the form and the page", howToCaptureSite)}
+	}
+	return []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
+}
