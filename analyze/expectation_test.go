@@ -269,7 +269,12 @@ func (e evidence) loser(s sightings, step fixtures.TruthStep, kind finding.Origi
 	if kind == finding.OriginIngress && address != hostAddress(e.truth, "balancer") {
 		address = e.ingress(s)
 	}
-	shown := s.from(step.ClientIP.True) && s.from(address) && (kind == finding.OriginNodeSNAT || s.to(address))
+	own := s.from(step.ClientIP.True) || address == plain(step.ClientIP.AppSaw) && s.any(func(r request) bool {
+		// In a field of a proxy in front; or a node stands in the client's place.
+		told := strings.Contains(string(r.data), step.ClientIP.True) || strings.HasPrefix(hostAt(e.truth, r.from), "node-")
+		return r.to == address && told
+	})
+	shown := own && s.from(address) && (kind == finding.OriginNodeSNAT || s.to(address))
 	// What went on with the client's address in a field did not lose it there: the
 	// next proxy did not hand it on, and that shows behind it.
 	told := s.any(func(r request) bool {
@@ -418,13 +423,17 @@ func (e evidence) hider() string {
 	case strings.HasPrefix(host, "node"):
 		kind = finding.OriginNodeSNAT
 	case host == "chp": // it came to that because a field that the ingress wrote is of no use
-		if address := e.ingress(e.submit); address != "" && e.atHub(e.submit) && e.submit.from(e.Submit.ClientIP.True) {
-			return string(kind) + " " + address
+		address := e.ingress(e.submit)
+		if address == "" || !e.atHub(e.submit) || !e.submit.from(e.Submit.ClientIP.True) {
+			return ""
 		}
-		return ""
+		if first := e.ingress(e.form); first != "" && first != address && e.atHub(e.form) {
+			address = first + ", " + address
+		}
+		return string(kind) + " " + address
 	}
 	address := e.loser(e.submit, e.Submit, kind)
-	if address == "" {
+	if address == "" || !e.submit.from(e.Submit.ClientIP.True) {
 		return ""
 	}
 	// The ingress is the innermost proxy that is shown, apart from the Hub's own. With

@@ -16,7 +16,7 @@ import (
 // the memory of the machine. A login that is reported takes about 8 KB.
 const (
 	mostSteps   = 8_000
-	reviewEvery = 1024
+	reviewEvery = 256
 )
 
 // retention decides which steps are kept, and knows of each capture what was not.

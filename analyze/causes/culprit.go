@@ -22,6 +22,7 @@ type Culprit struct {
 	// In is the last hop that told of the client, and Out the next one.
 	In, Out int
 	Did     string // what the party did, as the end of a sentence
+	Told    string // the address that In told of: the client's, or that of a node in its place
 }
 
 // culprit finds out, on one path, how the application came to believe an address
@@ -86,29 +87,29 @@ func culpritIf(p hops.Path, i int, believed, client string) (Culprit, bool) {
 	told := slices.DeleteFunc(p.Carries(i, client), func(way string) bool { return way == hops.Peer })
 	switch {
 	case len(told) == 0:
-		return lost(p, i, client)
+		return lost(p, i, believed, client)
 	case i+1 == len(p) || !p.Adjacent(i+1) || p.Translated(i+1):
 		return Culprit{}, false // what the next party made of the field was not captured
 	case isAppProxy(p, i+1):
-		return toldInVain(p, i, told)
+		return toldInVain(p, i, client, told)
 	case !wroteRealIP(p, i+1, believed):
 		return Culprit{}, false // somebody further in did
 	}
-	return Culprit{Kind: kindAt(p, i+1), Address: p[i].To.Address, In: i, Out: i + 1,
+	return Culprit{Kind: kindAt(p, i+1), Address: p[i].To.Address, In: i, Out: i + 1, Told: client,
 		Did: fmt.Sprintf("put its peer's address in the place of the client's, which came in %s", list(told))}, true
 }
 
 // toldInVain is the proxy in front of configurable-http-proxy, if that was seen to
 // take the request in. An address that was translated behind it is not the client's.
-func toldInVain(p hops.Path, i int, told []string) (Culprit, bool) {
+func toldInVain(p hops.Path, i int, client string, told []string) (Culprit, bool) {
 	for p.Translated(i) {
 		i--
 	}
 	if _, real := p[i].Head().Values("X-Real-IP"); real != exchange.Absent || !p.Adjacent(i) {
 		return Culprit{}, false
 	}
-	return Culprit{Kind: kindAt(p, i), Address: p[i].From.Address, In: i - 1, Out: i,
-		Did: fmt.Sprintf("handed the client's address on in %s only, and the proxy behind it appends its own peer", list(told))}, true
+	return Culprit{Kind: kindAt(p, i), Address: p[i].From.Address, In: i - 1, Out: i, Told: client,
+		Did: fmt.Sprintf("handed the client's address on in %s only%s, and the proxy behind it appends its own peer", list(told), emptied(p, i))}, true
 }
 
 // wroteRealIP reports whether the sender of the i-th hop wrote an address into
@@ -129,13 +130,19 @@ func (c *Case) Culprit(s *login.Step, believed string) (Culprit, bool) {
 }
 
 // lost is the party at which the client's address was told of last, of those up to
-// the i-th hop.
-func lost(p hops.Path, i int, client string) (Culprit, bool) {
+// the i-th hop. A node that replaced it is at fault if the application believed the
+// node's address; if it did not, somebody hid the node, and would have hidden the client.
+func lost(p hops.Path, i int, believed, client string) (Culprit, bool) {
 	loss, ok := p[:i+1].Lost(client)
 	if !ok {
 		return Culprit{}, false
 	}
-	c := Culprit{Address: loss.Proxy, In: loss.Hop - 1, Out: loss.Hop, Kind: kindAt(p, loss.Hop), Did: "did not hand the client's address on in any field"}
+	if loss.Translated && !hops.SameAddress(loss.New, believed) && !hops.SameAddress(loss.New, client) {
+		if one, ok := culpritIf(p, i, believed, loss.New); ok && one.Kind != finding.OriginNodeSNAT {
+			return one, true
+		}
+	}
+	c := Culprit{Address: loss.Proxy, In: loss.Hop - 1, Out: loss.Hop, Told: client, Kind: kindAt(p, loss.Hop), Did: notHandedOn(p, loss.Hop, client)}
 	if loss.Translated {
 		c.Kind, c.Address, c.Did = finding.OriginNodeSNAT, loss.New, "replaced the client's address by its own"
 	}

@@ -160,7 +160,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		f.Fixes = m.instead
 	}
 	c.foresee(f.Fixes, f.Origin)
-	f.NotCures = text.NoHelp
+	f.NotCures = c.notCures(text.NoHelp, m.origin)
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
 	}

@@ -28,21 +28,66 @@ var rarer = []string{
 // one that signed the answer, nor for a later version of the Hub, nor for a kind
 // of party that the origin rules out, nor the advice to read a log that was given.
 func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix {
-	likely := c.gatewaysSeen(origin)
+	recognised := c.recognised(origin)
+	likely := c.gatewaysSeen(recognised)
 	var kept []finding.Fix
 	for _, fix := range fixes {
 		gateway := slices.Contains(gateways, fix.For) || slices.Contains(rarer, fix.For)
 		switch {
 		case gateway && !slices.Contains(likely, fix.For),
 			gateway && origin.Kind == finding.OriginNodeSNAT,
-			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress,
+			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress && !c.translated(),
+			fix.Does == finding.DoesAnnounce && origin.Kind == finding.OriginIngress && c.clientsConnect(origin),
 			c.beforeVersion(fix.Since),
 			fix.Does == finding.DoesReadHubLog && c.hubLogGiven(),
-			fix.Does == finding.DoesTrustOuter && c.outermost(origin),
+			(fix.Does == finding.DoesTrustOuter || fix.Does == finding.DoesKeepRealIP) && c.outermost(origin),
+			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
+			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
 		}
 		kept = append(kept, fix)
+	}
+	return kept
+}
+
+// translated reports whether a node was seen to replace the client's address on the way
+// of the submit.
+func (c *Case) translated() bool {
+	p := c.submit().Hops
+	for i := 1; i < len(p); i++ {
+		if p.Translated(i) && !hops.SameAddress(p[i].From.Address, p[i-1].From.Address) {
+			return true
+		}
+	}
+	return false
+}
+
+// clientsConnect reports whether the submit was seen to come to the party at fault from
+// the client itself: there is no balancer in between.
+func (c *Case) clientsConnect(origin finding.Origin) bool {
+	p := c.submit().Hops
+	if len(p) < 2 || c.translated() || !beginsAtClient(p) {
+		return false
+	}
+	i := 1
+	for i < len(p)-1 && p.Translated(i) {
+		i++
+	}
+	return p.Adjacent(i) && slices.Contains(strings.Split(origin.Address, ", "), p[i].From.Address)
+}
+
+// notCures keeps what is often tried and does not help. What names a gateway is a
+// recipe for that one, and is left out where others were recognised.
+func (c *Case) notCures(bullets []string, origin finding.Origin) []string {
+	likely := c.gatewaysSeen(c.recognised(origin))
+	var kept []string
+	for _, bullet := range bullets {
+		recipe, _, _ := strings.Cut(bullet, ": ")
+		others := func(word string) bool { return slices.Contains(gateways, word) && !slices.Contains(likely, word) }
+		if !slices.ContainsFunc(strings.Fields(recipe), others) {
+			kept = append(kept, bullet)
+		}
 	}
 	return kept
 }
@@ -76,16 +121,31 @@ func (c *Case) outermost(origin finding.Origin) bool {
 	return false
 }
 
+// removes reports whether a fix takes away what keeps a gateway from doing right by
+// itself: then it is for those that were recognised.
+func removes(fix finding.Fix) bool {
+	return fix.Does == finding.DoesSetRealIP && (fix.For == "Traefik" || fix.For == "ingress-nginx")
+}
+
+// recognised are the programs at fault that were recognised. Behind a node, which is
+// no program, they are those that it hides the client from.
+func (c *Case) recognised(origin finding.Origin) []string {
+	if origin.Kind == finding.OriginNodeSNAT {
+		return c.gatewaysOnPath()
+	}
+	var found []string
+	for address := range strings.SplitSeq(origin.Address, ", ") {
+		if guess, ok := c.program(address); ok && guess.Confidence >= party.Likely {
+			found = append(found, string(guess.Name))
+		}
+	}
+	return found
+}
+
 // gatewaysSeen are the gateways that can be at fault: the one that was recognised
 // there or, if none was, those that can have signed the answer with their Server
 // field. Most of them leave the Hub's own, and then it can be any.
-func (c *Case) gatewaysSeen(origin finding.Origin) []string {
-	var recognised []string
-	for address := range strings.SplitSeq(origin.Address, ", ") {
-		if guess, ok := c.program(address); ok && guess.Confidence >= party.Likely {
-			recognised = append(recognised, string(guess.Name))
-		}
-	}
+func (c *Case) gatewaysSeen(recognised []string) []string {
 	switch {
 	case len(recognised) > 0:
 		return recognised
@@ -93,6 +153,17 @@ func (c *Case) gatewaysSeen(origin finding.Origin) []string {
 		return []string{"nginx", "ingress-nginx"}
 	}
 	return gateways
+}
+
+// gatewaysOnPath are the gateways that were recognised where the submit passed.
+func (c *Case) gatewaysOnPath() []string {
+	var recognised []string
+	for i := range c.submit().Hops {
+		if guess, ok := c.program(c.submit().Hops[i].From.Address); ok && guess.Confidence >= party.Likely && slices.Contains(gateways, string(guess.Name)) {
+			recognised = append(recognised, string(guess.Name))
+		}
+	}
+	return recognised
 }
 
 // beforeVersion reports whether the Hub is known to be older than since, which

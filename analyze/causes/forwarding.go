@@ -57,6 +57,7 @@ func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 	if known {
 		one := Culprit{Kind: kindAt(p, at), Address: p[at].From.Address}
 		m.origin = finding.Origin{Kind: one.Kind, Address: one.Address, Party: c.partyAt(one)}
+		m.detail = fmt.Sprintf("%s %s.", one.Address, c.broke(p, at, name))
 		m.missing = nil
 	}
 	return m, true

@@ -56,7 +56,7 @@ func (c *Case) originOnPath(found []blamed) (finding.Origin, []finding.Evidence,
 		return finding.Origin{Kind: finding.OriginUnknown}, nil, ""
 	}
 	origin := finding.Origin{Kind: found[0].Kind}
-	var addresses, parties, did []string
+	var addresses, parties, did, nodes []string
 	var proof []finding.Evidence
 	for _, one := range found {
 		if one.Kind != origin.Kind {
@@ -67,10 +67,11 @@ func (c *Case) originOnPath(found []blamed) (finding.Origin, []finding.Evidence,
 			parties = appendNew(parties, c.partyAt(one.Culprit))
 		}
 		did = appendNew(did, one.Did)
+		nodes = appendNew(nodes, nodeInFront(one.path, one.Culprit))
 		proof = append(proof, lossEvidence(one.path, one.Culprit)...)
 	}
 	origin.Address, origin.Party = strings.Join(addresses, ", "), strings.Join(parties, ", ")
-	return origin, proof, fmt.Sprintf("%s %s.", strings.Join(addresses, " and "), strings.Join(did, "; "))
+	return origin, proof, fmt.Sprintf("%s %s.%s", strings.Join(addresses, " and "), strings.Join(did, "; "), replacedBefore(nodes))
 }
 
 func appendNew(texts []string, text string) []string {
@@ -82,7 +83,7 @@ func appendNew(texts []string, text string) []string {
 
 // lossEvidence points at the request as it came to the party and as it left.
 func lossEvidence(p hops.Path, c Culprit) []finding.Evidence {
-	client := p[0].From.Address
+	client := c.Told
 	in, out := onePlace(p[c.In], p[c.Out])
 	note := "no " + absentFields(p[c.Out].Head())
 	if ways := p.Carries(c.Out, client); len(ways) > 0 {
@@ -92,6 +93,28 @@ func lossEvidence(p hops.Path, c Culprit) []finding.Evidence {
 		{Ref: finding.NewRef(in.Ref), Field: "from " + p[c.In].From.Address, Note: "the client is told of as " + list(p.Carries(c.In, client))},
 		{Ref: finding.NewRef(out.Ref), Field: "from " + p[c.Out].From.Address, Note: note},
 	}
+}
+
+// nodeInFront is the node that had replaced the client's address before the request came
+// to the culprit, or "".
+func nodeInFront(p hops.Path, c Culprit) string {
+	if c.Told == p[0].From.Address || c.Kind == finding.OriginNodeSNAT {
+		return ""
+	}
+	for i := 1; i <= c.In; i++ {
+		if p.Translated(i) && p[i].From.Address == c.Told {
+			return c.Told
+		}
+	}
+	return ""
+}
+
+// replacedBefore says what nodes did before, as a sentence of its own.
+func replacedBefore(nodes []string) string {
+	if len(nodes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Before that, %s had taken the place of the client's address, as a node does: a fault of its own, to be cured as well.", strings.Join(nodes, " and "))
 }
 
 // onePlace picks sightings of two hops in one capture, where somebody can look at

@@ -113,6 +113,11 @@ func TestCulprit(t *testing.T) {
 		{"told in a field that is no standard",
 			"198.51.100.23>10.244.3.17 ; 10.244.3.17>10.244.1.9 CF-Connecting-IP=198.51.100.23", "10.244.3.17", ""},
 
+		{"a node replaced the client's address, and the ingress told of neither",
+			"198.51.100.23>203.0.113.80 = 10.0.0.11>10.244.3.17 ; 10.244.3.17>10.244.1.9 ; 10.244.1.9>10.244.1.20 chp", "10.244.3.17", "ingress 10.244.3.17 1>2"},
+		{"the same, and it told of the node in vain",
+			"198.51.100.23>203.0.113.80 = 10.0.0.11>10.244.3.17 ; 10.244.3.17>10.244.1.9 X-Forwarded-For=10.0.0.11 ; 10.244.1.9>10.244.1.20 chp", "10.244.3.17", "ingress 10.244.3.17 1>2"},
+
 		{"ingress and configurable-http-proxy on one address",
 			"198.51.100.23>203.0.113.80 ; 203.0.113.80>203.0.113.80:8000 X-Forwarded-For=198.51.100.23 ; 203.0.113.80>203.0.113.80:8081 chp",
 			"203.0.113.80", "ingress 203.0.113.80 0>1"},

@@ -5,6 +5,7 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -50,6 +51,7 @@ func clientHidden(c *Case) answer {
 	}
 	if m, ok := c.invalidField(s, believed); ok {
 		m.summary = fmt.Sprintf("the Hub takes %s for every client", believed)
+		c.atForm(&m, believed)
 		return matched(m)
 	}
 	one, ok := c.Culprit(s, believed)
@@ -60,9 +62,27 @@ func clientHidden(c *Case) answer {
 		confidence: finding.Proven,
 		origin:     c.originAt(one),
 		summary:    fmt.Sprintf("the Hub takes %s for every client", believed),
-		detail:     fmt.Sprintf("%s %s.", one.Address, one.Did),
+		detail:     fmt.Sprintf("%s %s.%s", one.Address, one.Did, replacedBefore(appendNew(nil, nodeInFront(s.Hops, one)))),
 		evidence:   lossEvidence(s.Hops, one),
 	})
+}
+
+// atForm adds who broke a field of the page's request in the same way, where that was
+// another proxy.
+func (c *Case) atForm(m *match, believed string) {
+	form := c.Attempt.Form
+	if form == nil || !c.Attempt.Confirmed() || m.origin.Kind == finding.OriginUnknown {
+		return
+	}
+	other, ok := c.invalidField(form, believed)
+	if !ok || other.origin.Kind != m.origin.Kind || other.origin.Address == m.origin.Address {
+		return
+	}
+	if did, ok := strings.CutPrefix(other.detail, other.origin.Address+" "); ok {
+		m.detail = fmt.Sprintf("%s and %s %s", other.origin.Address, m.origin.Address, did)
+	}
+	m.origin.Address = other.origin.Address + ", " + m.origin.Address
+	m.evidence = append(m.evidence, other.evidence[len(other.evidence)-1])
 }
 
 // clientSpoofable matches when the browser itself sent the field that the Hub

@@ -90,6 +90,8 @@ func (c *Case) with(fix finding.Fix, p hops.Path, origin finding.Origin) (string
 		return whatif.RealIPSet(p, strings.Split(origin.Address, ", "), c.TrustedDownstream)
 	case finding.DoesTrustOuter:
 		return whatif.OuterTrusted(p, strings.Split(origin.Address, ", "), c.TrustedDownstream)
+	case finding.DoesKeepRealIP:
+		return whatif.RealIPKept(p, strings.Split(origin.Address, ", "), c.TrustedDownstream)
 	case finding.DoesKeepSource:
 		return whatif.SourceKept(p)
 	}

@@ -132,10 +132,12 @@ type Does string
 
 // The effects of fixes.
 const (
-	DoesSetRealIP  Does = "set-x-real-ip" // one X-Real-IP, with the peer's address
-	DoesKeepSource Does = "keep-source"   // no translation of source addresses
-	DoesTrustOuter Does = "trust-outer"   // the client is taken from what the proxy in front tells
-	DoesReadHubLog Does = "read-hub-log"  // changes nothing: a look into the Hub's own log
+	DoesSetRealIP  Does = "set-x-real-ip"   // one X-Real-IP, with the peer's address
+	DoesKeepSource Does = "keep-source"     // no translation of source addresses
+	DoesTrustOuter Does = "trust-outer"     // the client is taken from what the proxy in front tells
+	DoesKeepRealIP Does = "keep-x-real-ip"  // the X-Real-IP of the proxy in front goes on as it came
+	DoesAnnounce   Does = "announce-client" // the PROXY protocol tells of the client
+	DoesReadHubLog Does = "read-hub-log"    // changes nothing: a look into the Hub's own log
 )
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all

@@ -5,6 +5,7 @@ package party
 import (
 	"net/textproto"
 	"slices"
+	"strings"
 )
 
 // byGo reports whether the head was written by Go: Host, User-Agent, the framing,
@@ -36,14 +37,22 @@ func (c change) ours(list ...string) bool {
 }
 
 // Traefik always sets X-Forwarded-Server, to its host name, besides these (Traefik
-// 2.11 and 3.7, pkg/middlewares/forwardedheaders/forwarded_header.go).
+// 3.5.4 run; 2.11 and 3.7, pkg/middlewares/forwardedheaders/forwarded_header.go). A
+// middleware with customRequestHeaders takes those of the client away again, as is
+// often advised; then others may have written the rest.
 func traefikRequest(s view) []mark {
 	c := s.request
-	list := []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Real-Ip", "X-Forwarded-Server"}
+	list := []string{"X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Server"}
 	if !byGo(c.lines) || !c.ours(list...) || viaOfOthers(c) {
 		return nil
 	}
-	return []mark{requestMark(c, Traefik, Likely, Likely, list,
+	clients := []string{"X-Forwarded-For", "X-Real-Ip"}
+	lacking := slices.DeleteFunc(slices.Clone(clients), func(name string) bool { return position(c.lines, name) >= 0 })
+	if len(lacking) > 0 {
+		return []mark{requestMark(c, Traefik, Possible, Likely, list,
+			"lines ordered by name, as Go writes them, with X-Forwarded-Server and others that Traefik sets; that "+strings.Join(lacking, " and ")+" are missing is the work of its configuration")}
+	}
+	return []mark{requestMark(c, Traefik, Likely, Likely, append(clients, list...),
 		"lines ordered by name, as Go writes them, with X-Forwarded-Server and the others that Traefik sets")}
 }
 

@@ -91,6 +91,17 @@ X-Forwarded-Proto: https
 X-Forwarded-Server: traefik-7d9f
 X-Real-Ip: 198.51.100.23
 `
+	emptied = `Host: hub.example.test
+User-Agent: Mozilla/5.0
+Content-Length: 3
+Accept: text/html
+Cache-Control: max-age=0
+Cookie: _xsrf=abc
+X-Forwarded-Host: hub.example.test
+X-Forwarded-Port: 443
+X-Forwarded-Proto: https
+X-Forwarded-Server: traefik-7d9f
+`
 	caddy = `Host: hub.example.test
 User-Agent: Mozilla/5.0
 Content-Length: 3

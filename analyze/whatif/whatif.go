@@ -30,14 +30,34 @@ func RealIPSet(p hops.Path, proxies, trusted []string) (address string, ok bool)
 // X-Forwarded-For, and wrote that into X-Real-IP. ok is false as for RealIPSet, and
 // if the peer tells of nobody.
 func OuterTrusted(p hops.Path, proxies, trusted []string) (address string, ok bool) {
+	return written(p, proxies, trusted, lastForwarded)
+}
+
+// RealIPKept is the address that the application would believe if the proxies at some
+// addresses handed on the X-Real-IP of their peer, and the peer sent one: what it sends
+// or, if it sends none, the client that it names in X-Forwarded-For. ok is false as for
+// OuterTrusted.
+func RealIPKept(p hops.Path, proxies, trusted []string) (address string, ok bool) {
 	return written(p, proxies, trusted, func(in *hops.Hop) string {
-		told, _ := in.Head().Values("X-Forwarded-For")
-		if len(told) == 0 {
-			return ""
+		told, state := in.Head().Values(realIP)
+		switch state {
+		case exchange.Known:
+			return strings.Join(told, ",")
+		case exchange.Absent:
+			return lastForwarded(in)
 		}
-		elements := hops.Elements(told)
-		return elements[len(elements)-1]
+		return ""
 	})
+}
+
+// lastForwarded is the last element of X-Forwarded-For, or "".
+func lastForwarded(in *hops.Hop) string {
+	told, _ := in.Head().Values("X-Forwarded-For")
+	if len(told) == 0 {
+		return ""
+	}
+	elements := hops.Elements(told)
+	return elements[len(elements)-1]
 }
 
 // TellsNobody reports whether the peer of the proxy at an address is known to tell

@@ -19,6 +19,9 @@ func TestWhatIf(t *testing.T) {
 	trust := func(proxies ...string) func(hops.Path) (string, bool) {
 		return func(p hops.Path) (string, bool) { return whatif.OuterTrusted(p, proxies, nil) }
 	}
+	keep := func(proxies ...string) func(hops.Path) (string, bool) {
+		return func(p hops.Path) (string, bool) { return whatif.RealIPKept(p, proxies, nil) }
+	}
 	ingress, balancer := "10.244.3.17", "10.0.0.5"
 	for _, c := range []struct {
 		name, path string
@@ -56,6 +59,12 @@ func TestWhatIf(t *testing.T) {
 			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 X-Forwarded-For=198.51.100.23 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", trust(ingress), "198.51.100.23"},
 		{"the last of several",
 			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 X-Forwarded-For=192.0.2.9,_198.51.100.23 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", trust(ingress), "198.51.100.23"},
+		{"its X-Real-IP is kept",
+			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 X-Real-IP=198.51.100.23 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", keep(ingress), "198.51.100.23"},
+		{"it sends one, and that is kept: the client that it names",
+			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 X-Forwarded-For=198.51.100.23 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", keep(ingress), "198.51.100.23"},
+		{"it names nobody that could be kept",
+			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", keep(ingress), ""},
 		{"a balancer that tells of nobody",
 			"198.51.100.23>10.0.0.5 ; 10.0.0.5>10.244.3.17 ; 10.244.3.17>10.244.1.9 X-Real-IP=10.0.0.5 ; 10.244.1.9>10.244.1.20 chp", trust(ingress), ""},
 

@@ -57,6 +57,9 @@ func TestGoldenCaptures(t *testing.T) {
 		{"x-real-ip-doubled", "ingress-b-x-real-ip-doubled-4.1.6", "text wide json", nil},
 		{"two-families", "client-ipv6-then-ipv4-4.1.6", "text", nil},
 		{"outer-proxies", "outer-proxies-overwritten-4.1.6", "text", nil},
+		{"traefik-emptied", "traefik-two-published-middleware-node-snat-4.1.6", "text", nil},
+		{"traefik-dropped", "traefik-outer-proxies-emptied-4.1.6", "text", nil},
+		{"ingress-nginx-snippet", "ingress-nginx-two-snippet-node-snat-4.1.6", "text wide json", nil},
 		{"five-clients", "five-clients-4.1.6", "text wide json", nil},
 		{"five-clients-selected", "five-clients-4.1.6", "text json", []string{"--client", "198.51.100.33", "--client", "198.51.100.34", "--since", "22:21:50"}},
 	} {

@@ -21,7 +21,7 @@ var (
 		"Kubernetes", "JupyterHub", "JupyterLab", "Airflow", "Django", "browser", "any",
 	}
 	fences  = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
-	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesReadHubLog)}
+	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesKeepRealIP), string(finding.DoesAnnounce), string(finding.DoesReadHubLog)}
 	keys    = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
 )
 
