@@ -49,6 +49,10 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
+
+	// cures are the titles of the fixes that fit what was seen, best first; none if what
+	// was seen fits all of them.
+	cures []string
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -148,6 +152,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
+	f.Fixes = curing(f.Fixes, m.cures)
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = text.NoHelp
 	if f.Summary == "" {
