@@ -14,6 +14,9 @@ const (
 	cureCookies   = "hand cookies on as they are"
 	cureUnchanged = "hand cookies and paths through unchanged"
 	cureTemplate  = "add the field to the template"
+
+	// cureRecordHub is left out where it was done.
+	cureRecordHub = "record the hop in front of the Hub"
 )
 
 // curing keeps the fixes with these titles, in the order of the titles. Their

@@ -13,6 +13,8 @@ func TestCuresAreInTheTexts(t *testing.T) {
 	for code, titles := range map[finding.Code][]string{
 		finding.XSRFCookieNotSent: {cureHTTPS, cureCookies, cureUnchanged},
 		finding.XSRFFieldMissing:  {cureTemplate},
+
+		finding.XSRFIdentityChanged: {cureRecordHub},
 	} {
 		text, ok := Lookup(code)
 		if !ok {

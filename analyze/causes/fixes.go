@@ -32,6 +32,7 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			fix.For == "Kubernetes" && origin.Kind == finding.OriginIngress,
 			c.beforeVersion(fix.Since),
 			fix.Does == finding.DoesReadHubLog && c.hubLogGiven(),
+			fix.Title == cureRecordHub && c.hubsHopGiven(),
 			fix.Does == finding.DoesTrustOuter && c.outermost(origin),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
