@@ -53,7 +53,7 @@ func across(logins []finding.Login) []finding.Finding {
 			Rejected:   []finding.Rejected{}, Missing: []finding.Missing{}, Fixes: []finding.Fix{}, Evidence: []finding.Evidence{},
 		}
 		for _, l := range failed[:min(len(failed), mostCited)] {
-			submit := step(l, finding.RoleSubmit)
+			submit := answered(l)
 			shared.Evidence = append(shared.Evidence, finding.Evidence{Ref: submit.Ref, Field: l.ID, Value: fmt.Sprint(submit.Status), Note: submit.Answer})
 		}
 		list = append(list, shared)
@@ -119,6 +119,17 @@ func step(l *finding.Login, role finding.Role) finding.Step {
 		}
 	}
 	return finding.Step{}
+}
+
+// answered is the step whose answer a login failed with: the submit or the callback, or
+// the last one.
+func answered(l *finding.Login) finding.Step {
+	for _, role := range []finding.Role{finding.RoleSubmit, finding.RoleCallback} {
+		if s := step(l, role); s.Role != "" {
+			return s
+		}
+	}
+	return l.Steps[len(l.Steps)-1]
 }
 
 // entrance is the proxy at which a request came in, or "" if that was not seen.

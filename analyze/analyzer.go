@@ -13,12 +13,19 @@ import (
 	"slices"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/clientip"
+	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/flasklogin"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/jupyter"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/analyze/redirects"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -41,8 +48,15 @@ type Options struct {
 	TrustedDownstream []string
 	CookieSecret      []byte // the Hub's; nil when not given
 
+	// App says how the application behind the last hop computes the client's address;
+	// zero if the user did not say.
+	App clientip.App
+
 	// JWTKeys are the keys that may have signed JSON Web Tokens; may be nil.
 	JWTKeys *keys.Set
+
+	// FlaskKeys are SECRET_KEYs that may have signed Flask's sessions; may be nil.
+	FlaskKeys *keys.Set
 
 	// Select says which logins the report of Close is about.
 	Select Selection
@@ -52,8 +66,8 @@ type Options struct {
 }
 
 // Analyzer collects exchanges and concludes logins. It is not safe for
-// concurrent use. Its memory grows with the number of login exchanges within
-// keepSteps, never with the size of the input.
+// concurrent use. Its memory grows with the number of login exchanges up to
+// mostSteps, never with the size of the input.
 type Analyzer struct {
 	options    Options
 	steps      []*login.Step
@@ -64,12 +78,22 @@ type Analyzer struct {
 	secrets    secretLedger
 	setters    login.Setters
 	announced  announcements
+	settings   settings
+	answered   responders
 	concluded  []finding.Login
 	pseudonyms pseudonyms // of _xsrf tokens
 	tokenNames pseudonyms // of signed tokens
 	tokens     tokenSteps
-	counter    counter
-	selector   selector
+	forms      formSteps
+	visits     visitSteps
+	oauth      oauth.Collector
+	stateNames pseudonyms // of states of logins by a provider
+
+	sessionNames pseudonyms // of Flask's sessions
+
+	counter   counter
+	selector  selector
+	retention retention
 }
 
 // How long the parts of a login are remembered by Advance.
@@ -91,7 +115,11 @@ func New(options Options) *Analyzer {
 		relays:     addressBook{most: 4096},
 		pseudonyms: pseudonyms{kind: "xsrf"},
 		tokenNames: pseudonyms{kind: "token"},
-		selector:   selector{Selection: options.Select, traits: map[string]loginTraits{}},
+		stateNames: pseudonyms{kind: "state"},
+
+		sessionNames: pseudonyms{kind: "session"},
+
+		selector: selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
 	for _, address := range options.ClientAddresses {
 		a.candidates.add(address)
@@ -108,10 +136,14 @@ const maxBody = 512 << 10
 // Bodies says which contents Add wants to see.
 func Bodies() exchange.BodyPolicy {
 	return exchange.BodyPolicy{
-		MaxBytes:    maxBody,
-		WantRequest: func(r *exchange.Request) bool { return login.WantRequest(r) || mayHoldPassword(r) },
+		MaxBytes: maxBody,
+		WantRequest: func(r *exchange.Request) bool {
+			return login.WantRequest(r) || flasklogin.WantRequest(r) || djangologin.WantRequest(r) || oauth.WantRequest(r) || mayHoldPassword(r)
+		},
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
-			return login.WantResponse(r, s) || bearer.WantResponse(r, s)
+			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
+				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s) ||
+				redirects.WantResponse(r, s)
 		},
 	}
 }
@@ -121,15 +153,26 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
 	a.secrets.add(x)
 	a.announced.add(x)
+	a.settings.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
+		if !a.retain(step) {
+			return
+		}
 		a.agents.add(step.UserAgent)
 		a.selector.look(step, x)
 		a.steps = append(a.steps, step)
+		a.answered.add(x, step)
 		return
 	}
+	a.answered.add(x, nil)
 	a.setters.Add(x)
+	if a.oauth.Add(x) {
+		return // the tokens that a provider gives to a Hub are no logins of their own
+	}
 	a.tokens.add(x)
+	a.forms.add(x)
+	a.visits.add(x)
 }
 
 // Advance tells the Analyzer what time it is in live traffic. Logins whose
@@ -139,12 +182,14 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 func (a *Analyzer) Advance(now time.Time) {
 	var due []*login.Attempt
 	attempts, _ := login.Assemble(a.steps)
+	attempts = slices.DeleteFunc(attempts, aside)
 	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] && now.Sub(attempt.Submit.Time) >= settle {
 			a.submitted[attempt.Submit] = true
 			due = append(due, attempt)
 		}
 	}
+	a.answered.gather(attempts, nil)
 	// Searching addresses that were seen takes no context: it ends at once.
 	logins, _ := a.conclude(context.Background(), due, narrower(a.options.Recover, iprecovery.Seen))
 	a.concluded = append(a.concluded, logins...)
@@ -166,6 +211,12 @@ func narrower(a, b iprecovery.Scope) iprecovery.Scope {
 	return b
 }
 
+// aside reports whether a submitted form is none that a report is about: the other
+// forms of a Hub are worth a word only where they are refused.
+func aside(attempt *login.Attempt) bool {
+	return attempt.Kind() != login.KindLogin && attempt.Outcome() != finding.Failed
+}
+
 func (a *Analyzer) forget(now time.Time) {
 	kept := a.steps[:0]
 	for _, step := range a.steps {
@@ -178,6 +229,7 @@ func (a *Analyzer) forget(now time.Time) {
 	}
 	clear(a.steps[len(kept):])
 	a.steps = kept
+	a.answered.forget(func(s *answers.Step) bool { return now.Sub(s.Time) < keepSteps })
 }
 
 // Close concludes the logins that are left and returns the report on all. When
@@ -185,13 +237,17 @@ func (a *Analyzer) forget(now time.Time) {
 func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *finding.Report {
 	var left []*login.Attempt
 	attempts, clocks := login.Assemble(a.steps)
+	attempts = slices.DeleteFunc(attempts, aside)
 	for _, attempt := range attempts {
 		if !a.submitted[attempt.Submit] {
 			left = append(left, attempt)
 		}
 	}
+	a.answered.gather(attempts, captures)
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
+	oauthLogins := a.concludeOAuth()
+	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,
 		Tool:   finding.Tool{Version: a.options.Version},
@@ -201,18 +257,22 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 			Names:           len(a.options.Names.Addresses()),
 			SecretGiven:     a.options.CookieSecret != nil,
 			RecoveryStopped: err != nil,
+			App:             a.options.App.String(),
 		},
 		Captures: a.describe(captures, clocks),
-		Logins:   slices.Concat(a.concluded, logins, a.concludeTokens(captures)),
+		Logins:   slices.Concat(a.concluded, logins, oauthLogins, tokenLogins, a.concludeForms(captures), a.concludeVisits()),
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	for _, f := range slices.Concat(a.announced.findings(), across(report.Logins)) {
+	own := a.settings.findings(captures)
+	others := a.settings.temper(own, a.answered.findings(report.Logins))
+	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures),
+		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
-	judge(report, len(a.steps))
+	judge(report, len(a.steps), a.answered.refused(report.Logins))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

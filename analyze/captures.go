@@ -26,8 +26,10 @@ func (a *Analyzer) describe(captures []*exchange.Capture, clocks hops.Clocks) []
 		for _, note := range c.Notes {
 			described.Notes = append(described.Notes, finding.Note{Code: note.Code, Text: note.Text})
 		}
-		if note, ok := a.secrets.note(c); ok {
-			described.Notes = append(described.Notes, note)
+		for _, note := range []func(*exchange.Capture) (finding.Note, bool){a.secrets.note, a.retention.note, a.tokens.note, a.forms.note, a.visits.note, a.passedRoundTrips} {
+			if note, ok := note(c); ok {
+				described.Notes = append(described.Notes, note)
+			}
 		}
 		list = append(list, described)
 	}

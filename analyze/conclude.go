@@ -51,6 +51,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
 			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret,
 			TrustedDownstream: a.options.TrustedDownstream, Setter: a.setters.Of, Pseudonym: a.pseudonyms.of,
+			Proxied: a.answered.proxied(attempt),
 		}
 		c.Form.Token, c.Form.Step = attempt.FormIdentity()
 		c.Submit.Token, c.Submit.Step = attempt.SubmitIdentity()
@@ -75,11 +76,33 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 	for i, result := range results {
 		*wanted[i] = result
 	}
+	for _, c := range cases {
+		c.Form.Within = within(c.Form, c.Attempt.Forms())
+		c.Submit.Within = within(c.Submit, c.Attempt.Submits())
+	}
 	logins := make([]finding.Login, len(cases))
 	for i, c := range cases {
 		logins[i] = a.login(c)
 	}
 	return logins, err
+}
+
+// within is the address of a request that lies in the network which the Hub hashed in
+// its place; "" if it hashed an address, or if no certain one is in the network.
+func within(b causes.Believed, sightings []*login.Step) string {
+	if !b.Recovered.Found {
+		return ""
+	}
+	if iprecovery.Holds(b.Recovered.Address, b.Logged) {
+		return b.Logged
+	}
+	for _, s := range sightings {
+		address, ok := clientip.TornadoCertain(s.ClientAddress, s.Forwarding)
+		if ok && s.AtApplication() && iprecovery.Holds(b.Recovered.Address, address) {
+			return address
+		}
+	}
+	return ""
 }
 
 // target says how the address behind a token is searched. Ranges are searched
@@ -145,6 +168,16 @@ func (a *Analyzer) explain(l *finding.Login, c *causes.Case) {
 		return
 	}
 	l.Cause = a.add(l, *decision.Finding)
+	if address, role, ok := c.Proxied.Ended(); ok {
+		end(l.Steps[len(l.Steps)-1].Hops, address, role)
+	}
+}
+
+// end marks the hop by which a request reached the proxy that answered it.
+func end(path []finding.Hop, address string, role finding.HopRole) {
+	if n := len(path); n > 0 && withoutPort(path[n-1].To) == address {
+		path[n-1].ToRole, path[n-1].Ends = role, true
+	}
 }
 
 // add gives a finding its number and puts it into the login.
@@ -184,12 +217,12 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
-		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form.Recovered)
+		step.ClientIP = a.clientIP(c.Attempt.Forms(), c.Form)
 		step.Hops = a.reportHops(c, form, step.ClientIP.AppSaw.Value)
 		steps = append(steps, step)
 	}
 	submit := reportStep(finding.RoleSubmit, c.Attempt.Submit)
-	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit.Recovered)
+	submit.ClientIP = a.clientIP(c.Attempt.Submits(), c.Submit)
 	if saw := submit.ClientIP.AppSaw; saw.Value == saw.Computed.Value && saw.Recovered.Value+saw.Logged.Value == "" && a.misreckons(c) {
 		submit.ClientIP.AppSaw = finding.AppSaw{}
 	}
@@ -225,9 +258,12 @@ func address(s *login.Step) string {
 // clientIP is whom the Hub took for the client of a step, by every way in which
 // that can be known. The recovered address is proof; the computed one stands in
 // where there is no token to recover from.
-func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) finding.ClientIP {
-	ip := believed(r)
+func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.ClientIP {
+	ip := believed(b.Recovered)
 	ip.AppSaw.Computed = a.computed(sightings)
+	if b.Within != "" {
+		ip.AppSaw.Value = b.Within
+	}
 	for _, s := range sightings {
 		if s.Logged != "" && ip.AppSaw.Logged.Value == "" {
 			ip.AppSaw.Logged = finding.LoggedIP{Value: s.Logged}
@@ -245,7 +281,7 @@ func (a *Analyzer) clientIP(sightings []*login.Step, r iprecovery.Result) findin
 // misreckons reports whether fields lead to another address than the one that the
 // Hub's own token of the page was made for: the Hub trusts proxies that nobody named.
 func (a *Analyzer) misreckons(c *causes.Case) bool {
-	return c.Form.Recovered.Found && c.Form.Computed != "" && c.Attempt.Confirmed() && c.Form.Recovered.Address != c.Form.Computed
+	return c.Form.Recovered.Found && c.Form.Computed != "" && c.Attempt.Confirmed() && cmp.Or(c.Form.Within, c.Form.Recovered.Address) != c.Form.Computed
 }
 
 // computed is the address that the fields of the application's own hop lead to, if that

@@ -157,7 +157,11 @@ func compare(t *testing.T, report *finding.Report, truth fixtures.Truth, in inpu
 	}
 	verdict := finding.Pass
 	for i, got := range says(report) {
+		got, network := inNetworks(got, logins[i])
 		want := expect(truth, logins[i], in)
+		if network && slices.Contains(weaker[want.cause], got.cause) {
+			want.cause, want.origin = got.cause, got.origin // which address of it is not known
+		}
 		if got != want {
 			t.Errorf("\n got %+v\nwant %+v\n%s", got, want, explainUndecided(&report.Logins[i]))
 		}
@@ -191,6 +195,23 @@ func compare(t *testing.T, report *finding.Report, truth fixtures.Truth, in inpu
 	if got, want := apart(report), expectFindings(truth, in); !slices.Equal(got, want) {
 		t.Errorf("apart from logins %q, want %q", got, want)
 	}
+}
+
+// inNetworks puts the true address in the place of a network that holds it: where the Hub
+// hashes a network, a token tells no more. Any other network stays, and is wrong.
+func inNetworks(got expectation, login fixtures.TruthLogin) (settled expectation, any bool) {
+	form, submit := login.Form.ClientIP.AppSaw, login.Submit.ClientIP.AppSaw
+	for _, side := range []struct {
+		says *string
+		true string
+	}{{&got.form, form}, {&got.submit, submit}} {
+		if network := *side.says; iprecovery.Holds(network, side.true) {
+			got.origin = strings.ReplaceAll(got.origin, network, side.true)
+			*side.says = side.true
+			any = true
+		}
+	}
+	return got, any
 }
 
 // says is what a report says of its logins.

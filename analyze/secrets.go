@@ -78,6 +78,7 @@ func holdsPassword(r *exchange.Request) bool {
 var sessionCookies = []string{
 	"jupyterhub-hub-login", "__host-jupyterhub-hub-login", "jupyterhub-session-id", "jupyterhub-user-",
 	"session", "_oauth2_proxy", "_token", "oauthenticator-state", "connect.sid", "jsessionid",
+	"username-", // Jupyter Server's
 }
 
 func holdsSession(x *exchange.Exchange) bool {

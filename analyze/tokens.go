@@ -9,21 +9,33 @@ import (
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
 // mostUses bounds how many requests with one token at one server are kept: a user
 // interface sends thousands, and the first ones tell.
-const mostUses = 64
+const (
+	mostUses       = 64
+	mostTokenSteps = 10_000 // however many tokens there are
+)
 
 // tokenSteps collects the steps of token logins.
 type tokenSteps struct {
-	steps []*bearer.Step
-	uses  map[string]int
+	steps  []*bearer.Step
+	uses   map[string]int
+	passed map[*exchange.Capture]int // requests that were not looked at
 }
 
 func (t *tokenSteps) add(x *exchange.Exchange) {
 	if !bearer.Matters(x) {
+		return
+	}
+	if len(t.steps) >= mostTokenSteps {
+		if t.passed == nil {
+			t.passed = map[*exchange.Capture]int{}
+		}
+		t.passed[x.Ref.Capture]++
 		return
 	}
 	s := bearer.NewStep(x)
@@ -42,10 +54,22 @@ func (t *tokenSteps) add(x *exchange.Exchange) {
 	t.steps = append(t.steps, s)
 }
 
-// concludeTokens judges the tokens that were seen, one login for each.
-func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login {
+// note says how many requests of a capture were not looked at.
+func (t *tokenSteps) note(c *exchange.Capture) (finding.Note, bool) {
+	if t.passed[c] == 0 {
+		return finding.Note{}, false
+	}
+	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
+		"%s with tokens were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(t.passed[c], "request"), mostTokenSteps)}, true
+}
+
+// concludeTokens judges the tokens that were seen, one login for each, and returns
+// what the servers' logs say of the servers as well.
+func (a *Analyzer) concludeTokens(captures []*exchange.Capture) ([]finding.Login, serverLogs) {
 	bearer.Attach(a.tokens.steps, captures)
 	attempts, _ := bearer.Assemble(a.tokens.steps)
+	logs := readServerLogs(captures, attempts)
 	var logins []finding.Login
 	for _, attempt := range attempts {
 		// Identity providers give out tokens that nobody shows again.
@@ -53,12 +77,12 @@ func (a *Analyzer) concludeTokens(captures []*exchange.Capture) []finding.Login 
 		if unused && (attempt.Birth == nil || applicationOf(attempt) == "") {
 			continue
 		}
-		logins = append(logins, a.tokenLogin(attempt, attempts))
+		logins = append(logins, a.tokenLogin(attempt, attempts, logs))
 	}
-	return logins
+	return logins, logs
 }
 
-func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) finding.Login {
+func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, logs serverLogs) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{},
@@ -66,17 +90,12 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	}
 	first := l.Steps[0]
 	l.Time, l.Client = first.Time, first.ClientIP.True.Value
-	if !a.selector.IsZero() {
-		t := loginTraits{number: a.counter.logins, time: first.Time.Time}
-		if l.Client != "" {
-			t.clients = []string{l.Client}
-		}
-		a.selector.traits[l.ID] = t
-	}
+	a.noteTraits(&l)
 	switch l.Outcome {
 	case finding.Failed:
 		decision := causes.DecideToken(&causes.TokenCase{
-			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Pseudonym: a.tokenNames.of,
+			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
+			Proxied: a.answered.ofToken(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
@@ -91,6 +110,18 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt) fi
 	return l
 }
 
+// noteTraits tells the selector what a login can be selected by.
+func (a *Analyzer) noteTraits(l *finding.Login) {
+	if a.selector.IsZero() {
+		return
+	}
+	t := loginTraits{number: a.counter.logins, time: l.Time.Time}
+	if l.Client != "" {
+		t.clients = []string{l.Client}
+	}
+	a.selector.traits[l.ID] = t
+}
+
 // applicationOf says which application a token is of: Airflow 3, by the audience
 // that it sets unless it is told otherwise, or by the paths of its APIs.
 func applicationOf(a *bearer.Attempt) string {
@@ -100,7 +131,7 @@ func applicationOf(a *bearer.Attempt) string {
 		}
 	}
 	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
-		if s != nil && (strings.Contains(s.Path, "/api/v2/") || strings.HasSuffix(s.Path, "/auth/token")) {
+		if s != nil && (len(s.Said) > 0 || strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
 			return "airflow"
 		}
 	}
@@ -110,38 +141,47 @@ func applicationOf(a *bearer.Attempt) string {
 // tokenSteps are what a report shows of a token's life: its birth, the first request
 // that was taken, and the first that was refused.
 func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
+	application := applicationOf(attempt)
+	step := func(role finding.Role, s *bearer.Step) finding.Step { return a.tokenStep(role, s, application) }
 	var steps []finding.Step
 	if attempt.Birth != nil {
-		steps = append(steps, a.tokenStep(finding.RoleTokenIssued, attempt.Birth))
+		steps = append(steps, step(finding.RoleTokenIssued, attempt.Birth))
 	}
 	if taken := attempt.Acceptances(); len(taken) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, taken[0]))
+		steps = append(steps, step(finding.RoleTokenUse, taken[0]))
 	}
 	if refused := attempt.Refusals(); len(refused) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, refused[0]))
+		steps = append(steps, step(finding.RoleTokenUse, refused[0]))
 	} else if len(attempt.Without) > 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Without[0]))
+		steps = append(steps, step(finding.RoleTokenUse, attempt.Without[0]))
 	}
 	if len(steps) == 0 {
-		steps = append(steps, a.tokenStep(finding.RoleTokenUse, attempt.Uses[0]))
+		steps = append(steps, step(finding.RoleTokenUse, attempt.Uses[0]))
 	}
 	return steps
 }
 
-func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step) finding.Step {
-	step := finding.Step{
+func (a *Analyzer) tokenStep(role finding.Role, s *bearer.Step, application string) finding.Step {
+	step := a.shownStep(finding.Step{
 		Role: role, Method: s.Method, URL: s.Path, Status: s.Status, Answer: s.Detail,
-		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
+		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
+	}, s.Scheme, s.Host, s.Hops)
+	step.ClientIP.AppSaw = a.appSaw(application, s.Hops, s.LoggedClient())
+	return step
+}
+
+// shownStep fills in what the path of a request tells: its whole URL and its client.
+func (a *Analyzer) shownStep(step finding.Step, scheme, host string, path hops.Path) finding.Step {
+	step.Hops = a.hopsWith(path, -1)
+	if host != "" {
+		step.URL = "//" + host + step.URL
 	}
-	if s.Host != "" {
-		step.URL = "//" + s.Host + s.Path
+	if scheme != "" {
+		step.URL = scheme + ":" + step.URL
 	}
-	if s.Scheme != "" {
-		step.URL = s.Scheme + ":" + step.URL
-	}
-	if len(s.Hops) > 0 {
-		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
-			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
+	if len(path) > 0 {
+		if from, _ := causes.Roles(path, 0); from == finding.HopClient && path[0].From.Address != "" {
+			step.ClientIP.True = finding.TrueIP{Value: path[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
 	}
 	return step

@@ -13,7 +13,8 @@ import (
 // judge gives the verdict and its sentence. They depend on the outcomes alone or,
 // where no login began, on what kept it from that; never on how the report is shown.
 // pages is how many login pages were seen that no submit belongs to.
-func judge(r *finding.Report, pages int) {
+// refused is what is said of a page that was refused before any login, "" without one.
+func judge(r *finding.Report, pages int, refused string) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -29,6 +30,12 @@ func judge(r *finding.Report, pages int) {
 		if pages > 0 {
 			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
 		}
+		switch {
+		case refused != "":
+			r.Summary = "no login was found: " + refused
+		case len(r.Findings) > 0:
+			r.Summary += "; " + r.Findings[0].Summary
+		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail
 		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))
@@ -40,8 +47,21 @@ func judge(r *finding.Report, pages int) {
 		r.Summary = fmt.Sprintf("the outcome of %d of %d logins is not in the capture", count[finding.OutcomeUnknown], all)
 	default:
 		r.Verdict = finding.Pass
-		r.Summary = plural(all, "login") + " succeeded"
+		r.Summary = plural(all, "login") + " succeeded" + beside(r)
 	}
+}
+
+// beside is what is wrong enough to be said with a verdict that all is well: the first
+// error of a login that passed.
+func beside(r *finding.Report) string {
+	for i := range r.Logins {
+		for _, f := range r.Logins[i].Findings {
+			if f.Severity == finding.Error {
+				return ", but " + f.Summary
+			}
+		}
+	}
+	return ""
 }
 
 // barrier is what keeps logins from beginning: the first error that is tied to none

@@ -115,5 +115,10 @@ func encryptedNote(e http1.Encrypted) string {
 	if names != "" {
 		names = " (SNI " + names + ")"
 	}
-	return fmt.Sprintf("port %d: %d connections are encrypted%s; capture the plain hop behind the proxy that ends TLS", e.Port, e.Connections, names)
+	connections := "1 connection is"
+	if e.Connections > 1 {
+		connections = fmt.Sprintf("%d connections are", e.Connections)
+	}
+	return fmt.Sprintf("port %d: %s encrypted%s; capture the plain hop behind the proxy that ends TLS, on the node of its pod: tcpdump -i any -s 0 -w plain.pcap 'tcp and not port %d' (docs/capturing.md)",
+		e.Port, connections, names, e.Port)
 }

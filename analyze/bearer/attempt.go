@@ -21,6 +21,10 @@ type Attempt struct {
 	// Without are requests of the same client after the birth that were refused since
 	// they showed no token.
 	Without []*Step
+
+	// lost says that an answer deleted the token's cookie before the token was shown: it
+	// was for an older token, and the browser cannot tell.
+	lost bool
 }
 
 // Assemble makes attempts out of steps, one for each token, in order of time; and
@@ -50,15 +54,33 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 				a.Birth = s
 			}
 		}
-		if len(s.shownAnywhere()) == 0 && len(s.Given) == 0 {
+		if bare := len(s.shownAnywhere()) == 0 && len(s.Given) == 0; bare || s.TookAway {
 			for _, a := range attempts {
-				if a.Birth != nil && len(a.Uses) == 0 && sameClient(a.Birth, s) {
-					a.Without = append(a.Without, s)
-				}
+				a.goneBefore(s, bare)
 			}
 		}
 	}
 	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// goneBefore takes in a request that does not show the token, though it was given out
+// before to the same client: one that showed none, or one whose answer deletes the
+// cookie.
+func (a *Attempt) goneBefore(s *Step, bare bool) {
+	if a.Birth == nil || a.Birth == s || len(a.Uses) > 0 || a.lost || !sameClient(a.Birth, s) {
+		return
+	}
+	switch {
+	case s.TookAway && a.inCookie():
+		a.lost = !s.AnsweredAt.Before(a.Birth.AnsweredAt)
+	case bare && !s.Time.Before(a.Birth.AnsweredAt):
+		a.Without = append(a.Without, s)
+	}
+}
+
+// inCookie reports whether the token came in a cookie.
+func (a *Attempt) inCookie() bool {
+	return slices.ContainsFunc(a.Birth.Given, func(t Token) bool { return t.Raw == a.Token.Raw && t.Cookie != nil })
 }
 
 // shownAnywhere are the tokens that a request showed, wherever on its path: a proxy
@@ -113,6 +135,7 @@ func (s *Step) fillFrom(other *Step) {
 	if s.Detail == "" {
 		s.Detail = other.Detail
 	}
+	s.TookAway = s.TookAway || other.TookAway
 	if s != other {
 		s.Said = append(s.Said, other.Said...)
 	}
@@ -142,6 +165,17 @@ func (s *Step) At(hop int) *Step {
 	return &Step{}
 }
 
+// LoggedClient is the client's address as the application's own log has it of the last
+// hop; "" without a line on that hop.
+func (s *Step) LoggedClient() string {
+	for _, seen := range s.Seen {
+		if seen.Logged != "" && slices.Contains(s.Hops[len(s.Hops)-1].Sightings, seen.Sighting) {
+			return seen.Logged
+		}
+	}
+	return ""
+}
+
 // Server is the address at which a request ended, as far as it was seen.
 func (s *Step) Server() string {
 	if len(s.Hops) == 0 {
@@ -158,10 +192,14 @@ const (
 	detailAuth    = "Invalid auth token"
 )
 
+// detailDeleted stands in for them where an answer has none, and shows by a deleted
+// cookie that the token was refused.
+const detailDeleted = "deletes the cookie"
+
 // Refused reports whether a token that a request showed was refused as a token, and
 // not for what its user may do.
 func (s *Step) Refused() bool {
-	if len(s.Said) > 0 {
+	if len(s.Said) > 0 || s.TookAway {
 		return true
 	}
 	switch s.Status {
@@ -185,7 +223,7 @@ func (s *Step) ExpiredSaid() bool { return s.Detail == detailExpired }
 
 // Accepted reports whether the server took the token, whatever it answered then.
 func (s *Step) Accepted() bool {
-	return s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden"
+	return !s.Refused() && (s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden")
 }
 
 // Refusals are the uses that were refused.

@@ -54,7 +54,16 @@ type Step struct {
 	Status int
 	Date   time.Time // the answer's Date field: the clock of who wrote it
 	Detail string    // the answer's own words
+
+	// Logged is the client's address as the application's own log has it; "" without.
+	Logged string
 	Said   []exchange.Statement
+
+	// TookAway says that the answer deletes the cookie in which the request showed its
+	// token: the token was refused, whatever the answer is beside that.
+	TookAway bool
+
+	bySender bool // the line of a log, written by who sent the request
 }
 
 // Matters reports whether an exchange can be a step.
@@ -71,7 +80,11 @@ func refusedForLack(x *exchange.Exchange) bool {
 }
 
 func refusedInLog(x *exchange.Exchange) bool {
-	return x.Logged != nil && x.Response != nil && (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
+	if x.Logged == nil || x.Response == nil {
+		return false
+	}
+	refused := (x.Response.Status == 401 || x.Response.Status == 403) && isAPI(x.Request.URL.Path)
+	return refused || slices.ContainsFunc(x.Logged.Said, func(s exchange.Statement) bool { return s.Code == exchange.SaidTokenInvalid && !s.Shared })
 }
 
 // isAPI reports whether a path is one of Airflow's: the public API, and that of its
@@ -98,22 +111,35 @@ func NewStep(x *exchange.Exchange) *Step {
 	}
 	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0)
 	if x.Logged != nil {
-		s.Said = x.Logged.Said
+		s.Said, s.bySender = x.Logged.Said, x.Logged.BySender
+		if x.Logged.Program == exchange.ProgramUvicorn {
+			s.Logged = x.Client.Address
+		}
 	}
 	if x.Response != nil {
 		s.Status, s.Given = x.Response.Status, given(x)
 		s.Detail = detail(x.Response)
+		if s.TookAway = tookAway(x, s.Shown); s.TookAway && s.Detail == "" {
+			s.Detail = detailDeleted
+		}
 		if date, err := http.ParseTime(x.Response.Fields.First("Date")); err == nil {
 			s.Date = date
 		}
 	}
 	marks := s.marks()
-	if value, ok := logMark(x); ok {
-		marks = append(marks, hops.Mark{Kind: "port", Value: value})
+	if port, ok := hops.PortMark(x); ok {
+		marks = append(marks, port)
+	}
+	if value, ok := taskMark(x); ok {
+		marks = append(marks, hops.Mark{Kind: "task", Value: value})
 	}
 	s.Sighting = hops.New(x, marks...)
 	return s
 }
+
+// BySender reports whether the step is the line of a log of who sent the request, and
+// not of the server.
+func (s *Step) BySender() bool { return s.bySender }
 
 // marks: an answer's token is its own, one that is shown goes with many requests.
 func (s *Step) marks() []hops.Mark {
@@ -190,9 +216,9 @@ func shownState(fields exchange.Fields, any bool) exchange.Knowledge {
 func given(x *exchange.Exchange) []Token {
 	var found []Token
 	lines, _ := x.Response.Fields.Values("Set-Cookie")
-	for _, line := range lines {
+	for i, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
-		if err != nil || !strings.Contains(line, "eyJ") {
+		if err != nil || !strings.Contains(line, "eyJ") || deletedBy(cookie, lines[i+1:]) {
 			continue
 		}
 		for _, t := range tokensIn(cookie.Value, "Set-Cookie "+cookie.Name) {
@@ -209,6 +235,45 @@ func given(x *exchange.Exchange) []Token {
 		found = append(found, tokensIn(string(x.Response.Body.Bytes), "content")...)
 	}
 	return found
+}
+
+// deletedBy reports whether one of the lines that follow takes back what a cookie was
+// set to: browsers go by the last one of a name and a path (RFC 6265, 5.3).
+func deletedBy(cookie *http.Cookie, lines []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		later, err := http.ParseSetCookie(line)
+		return err == nil && later.Name == cookie.Name && later.Path == cookie.Path && isDeletion(later)
+	})
+}
+
+func isDeletion(c *http.Cookie) bool { return c.MaxAge < 0 && strings.Trim(c.Value, `"`) == "" }
+
+// airflowCookie is the cookie that holds Airflow's token (Airflow 3, auth/managers/
+// base_auth_manager.py, COOKIE_NAME_JWT_TOKEN).
+const airflowCookie = "_token"
+
+// tookAway reports whether an answer deletes the cookie that the token of its request
+// came in, and sets no other in its place. From 3.1.1 on Airflow does so wherever it
+// refuses the token, in pages and redirects too (api_fastapi/auth/middlewares/
+// refresh_token.py); a logout is none of these. Others, such as identity providers,
+// delete cookies with tokens when they have served.
+func tookAway(x *exchange.Exchange, shown []Token) bool {
+	if strings.HasSuffix(strings.TrimSuffix(x.Request.URL.Path, "/"), "logout") {
+		return false
+	}
+	took := false
+	lines, _ := x.Response.Fields.Values("Set-Cookie")
+	for i, line := range lines {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil || cookie.Name != airflowCookie || !slices.ContainsFunc(shown, func(t Token) bool { return t.By == "Cookie "+airflowCookie }) {
+			continue
+		}
+		if !isDeletion(cookie) && !deletedBy(cookie, lines[i+1:]) {
+			return false
+		}
+		took = true
+	}
+	return took
 }
 
 // detail are the words of a refusal: the member "detail" of a JSON object, as

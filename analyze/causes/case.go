@@ -25,6 +25,11 @@ type Believed struct {
 	Recovered iprecovery.Result
 	Logged    string // the address in the Hub's own log; "" without one
 	Computed  string // the one that the fields of its own hop lead to; "" where that was not seen
+
+	// Within is the address that the Hub saw where it hashes a network that holds it
+	// (JUPYTERHUB_XSRF_ANONYMOUS_IP_CIDRS): from its log, or from the fields of its own hop if
+	// no setting could make another of them. "" for others, or if it is not known.
+	Within string
 }
 
 // Case is one failed login and everything that is known about it.
@@ -40,6 +45,9 @@ type Case struct {
 
 	// TrustedDownstream is JupyterHub's trusted_downstream_ips, as text.
 	TrustedDownstream []string
+
+	// Proxied is what shows who answered the submit; may be nil.
+	Proxied *ProxyCase
 
 	// ForeignSecret says that Secret was given and is not this Hub's.
 	ForeignSecret bool
@@ -99,6 +107,9 @@ func (c *Case) addresses() (form, submit string, ok bool) {
 }
 
 func (b Believed) address() string {
+	if b.Within != "" {
+		return b.Within
+	}
 	if b.Recovered.Found {
 		return b.Recovered.Address
 	}
@@ -231,6 +242,9 @@ func (c *Case) formField() string {
 }
 
 func (b Believed) words() string {
+	if b.Within != "" {
+		return b.Within + ", hashed as the network " + b.Recovered.Address
+	}
 	if address := b.address(); address != "" {
 		return address
 	}

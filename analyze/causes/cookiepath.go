@@ -35,7 +35,7 @@ func (c *Case) cookieStripped() (match, bool) {
 		return match{
 			origin: c.originAt(one),
 			detail: fmt.Sprintf("The browser sent the cookie; %s took it out of the request.", one.Address),
-			cures:  []string{cureCookies, cureUnchanged},
+			fixes:  []string{cureCookies, cureUnchanged},
 			evidence: []finding.Evidence{
 				evidence(in, "Cookie", "", "the cookie was sent as far as here"),
 				evidence(out, "Cookie", "", "sent on without it"),
@@ -66,7 +66,7 @@ func (c *Case) setCookieChanged() (match, bool) {
 			return match{
 				origin: c.originAt(one),
 				detail: fmt.Sprintf("On its way to the browser, %s %s.", one.Address, did),
-				cures:  cures,
+				fixes:  cures,
 				evidence: []finding.Evidence{
 					evidence(inside, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"),
 					evidence(outside, "Set-Cookie _xsrf", attributes(outside.SetOf(set.Token)), "as it was handed on"),

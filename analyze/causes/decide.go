@@ -49,10 +49,8 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-
-	// cures are the titles of the fixes that fit what was seen, best first; none if what
-	// was seen fits all of them.
-	cures []string
+	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
+	instead    []finding.Fix // of those in the text; nil for these
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -64,6 +62,7 @@ func missing(what, how string) finding.Missing { return finding.Missing{What: wh
 // the order in which the Hub itself checks: was the token there, whom was it
 // made for, and was the cookie beside it the same.
 var xsrfFamily = []check{
+	{finding.LoginNotAllowed, formNotAllowed},
 	{finding.LoginRefused, loginRefused},
 	{finding.XSRFFieldMissing, fieldMissing},
 	{finding.XSRFAlreadyLoggedIn, alreadyLoggedIn},
@@ -88,6 +87,11 @@ var xsrfFamily = []check{
 // Decide says why a JupyterHub login failed. It must be asked about failed
 // logins only.
 func Decide(c *Case) Decision {
+	if !c.submit().FromHub() && c.Proxied != nil {
+		if d, ok := DecideProxied(c.Proxied); ok {
+			return d
+		}
+	}
 	if why, ok := notTheHubsRefusal(c.Attempt); ok {
 		why.Missing = c.orSomething(why.Missing)
 		return Decision{Undecided: why}
@@ -149,10 +153,13 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: c.asked(m.missing),
 		Fixes: c.fitting(text.Fixes, m.origin),
 	}
-	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left {
+	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
-	f.Fixes = curing(f.Fixes, m.cures)
+	f.Fixes = curing(f.Fixes, m.fixes)
+	if m.instead != nil {
+		f.Fixes = m.instead
+	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = text.NoHelp
 	if f.Summary == "" {
@@ -184,7 +191,7 @@ func explanation(detail string, text catalogue.Cause) string {
 // made. They are left undecided until the family that knows them exists.
 func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
 	s := a.Submit
-	proxyLog := missing("who made this answer", "the log of the proxy in front of the Hub, at the time of the submit")
+	proxyLog := missing("who made this answer", howToSeeMaker)
 	hubLog := missing("the reason in the Hub's own log", howToReadHubLog)
 	switch {
 	case !s.FromHub():

@@ -46,6 +46,7 @@ var (
 // attempt is a login form fetched and submitted, as a browser's recording shows it.
 type attempt struct {
 	version                string
+	path                   string // of the form; the login form's if ""
 	formAgent, submitAgent string
 	form                   string   // the submitted _xsrf; "" for none
 	cookies                []string // the _xsrf cookies that were sent
@@ -223,7 +224,7 @@ func (a attempt) exchange(c *exchange.Capture, method, agent string, at time.Tim
 		Server: exchange.Endpoint{Address: a.site, Port: 80}, Started: at, Answered: at,
 		Request: exchange.Request{
 			Method: method,
-			URL:    exchange.URL{Scheme: "http", Host: "hub.example.test", Path: "/hub/login"},
+			URL:    exchange.URL{Scheme: "http", Host: "hub.example.test", Path: cmp.Or(a.path, "/hub/login")},
 			Fields: exchange.Fields{Origin: c, Lines: []exchange.Field{{Name: "Host", Value: "hub.example.test"}, {Name: "User-Agent", Value: agent}}},
 		},
 	}

@@ -18,6 +18,12 @@ import (
 // place of the proxy in front of the application.
 var gateways = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy"}
 
+// rarer are gateways whose fixes are shown only where one was recognised.
+var rarer = []string{
+	string(party.Caddy), string(party.Apache), string(party.Envoy), string(party.Istio), string(party.Contour), "haproxy-ingress",
+	string(party.OpenShiftRouter), string(party.AWSALB), string(party.AWSELB), string(party.GCPLoadBalancer), string(party.AzureAppGateway), string(party.Cloudflare),
+}
+
 // fitting keeps the fixes that can apply: not those for another gateway than the
 // one that signed the answer, nor for a later version of the Hub, nor for a kind
 // of party that the origin rules out, nor the advice to read a log that was given.
@@ -25,7 +31,7 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 	likely := c.gatewaysSeen(origin)
 	var kept []finding.Fix
 	for _, fix := range fixes {
-		gateway := slices.Contains(gateways, fix.For)
+		gateway := slices.Contains(gateways, fix.For) || slices.Contains(rarer, fix.For)
 		switch {
 		case gateway && !slices.Contains(likely, fix.For),
 			gateway && origin.Kind == finding.OriginNodeSNAT,

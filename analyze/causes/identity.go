@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/names"
+	"github.com/logintrace/logintrace/analyze/token"
 )
 
 // The checks of this file explain one observation: the form's token and the
@@ -218,13 +220,15 @@ func sessionChanged(c *Case) answer {
 	switch {
 	case !c.identitiesKnown():
 		return answer{}
+	case f.Shape == token.ShapeHubUserNoSession && f.Shape == g.Shape:
+		return excluded("no session cookie either time")
 	case f.Right == g.Right && f.Left != g.Left:
 		return matched(match{
 			confidence: finding.Proven,
 			origin:     finding.Origin{Kind: finding.OriginClient},
 			evidence: []finding.Evidence{
-				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f.Left)),
-				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g.Left)),
+				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f)),
+				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g)),
 			},
 		})
 	}
@@ -234,15 +238,28 @@ func sessionChanged(c *Case) answer {
 	return excluded("same session")
 }
 
-func sessionWords(left string) string {
-	if left == "None" || left == "" {
+func sessionWords(x token.XSRF) string {
+	if x.Left == "None" || x.Left == "" || x.Shape == token.ShapeHubUserNoSession {
 		return "a client without a session cookie"
 	}
 	return "a client with a session cookie"
 }
 
-func bothInternal(a, b string) bool {
-	return iprecovery.IsInternal(a) && iprecovery.IsInternal(b)
+func bothInternal(a, b string) bool { return internal(a) && internal(b) }
+
+// internal is IsInternal, also of a network that the Hub hashes in place of an address:
+// its first and last address are, and so is what lies between.
+func internal(text string) bool {
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		return iprecovery.IsInternal(text)
+	}
+	last := network.Masked().Addr().AsSlice()
+	for i := network.Bits(); i < 8*len(last); i++ {
+		last[i/8] |= 1 << (7 - i%8)
+	}
+	end, _ := netip.AddrFromSlice(last)
+	return iprecovery.IsInternal(network.Masked().Addr().String()) && iprecovery.IsInternal(end.String()) && network.Bits() >= 7
 }
 
 // proxies reports whether every address is known not to be a client's: it was
@@ -316,7 +333,13 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 	}
 	var patterns []string
 	for _, address := range addresses {
+		if strings.Contains(address, "/") {
+			continue // a network, which kubectl does not list
+		}
 		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
+	}
+	if len(patterns) == 0 {
+		return []finding.Missing{missing("which addresses of these networks the Hub saw", "read them in the Hub's own log: kubectl -n jupyterhub logs deploy/hub")}
 	}
 	return []finding.Missing{missing("whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)",
 		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -18,6 +19,13 @@ type TokenCase struct {
 	Attempt *bearer.Attempt
 	Others  []*bearer.Attempt // all tokens of the input, this one included
 	Keys    *keys.Set         // that the user gave; may be nil
+
+	// Generated is the line in which the server at which a request ended says that it
+	// made a key of its own, if its log says so. May be nil.
+	Generated func(*bearer.Step) (finding.Evidence, bool)
+
+	// Proxied is what shows who refused the token; may be nil.
+	Proxied *ProxyCase
 
 	// Pseudonym stands in for a token in evidence.
 	Pseudonym func(raw string) string
@@ -47,6 +55,11 @@ var jwtFamily = []tokenCheck{
 // DecideToken says why a token was refused. It must be asked about failed attempts
 // only.
 func DecideToken(c *TokenCase) Decision {
+	if c.Proxied != nil {
+		if d, ok := DecideProxied(c.Proxied); ok && d.Finding != nil {
+			return d
+		}
+	}
 	var found *match
 	var cause finding.Code
 	var rejected []finding.Rejected
@@ -92,7 +105,7 @@ func (c *TokenCase) refusal() *bearer.Step {
 func (c *TokenCase) said() (string, exchange.Statement) {
 	for _, s := range c.Attempt.Refusals() {
 		for _, statement := range s.Said {
-			if statement.Code == exchange.SaidTokenInvalid && !statement.Shared {
+			if statement.Code == exchange.SaidTokenInvalid && statement.Values.Reason != "" && !statement.Shared {
 				return statement.Values.Reason, statement
 			}
 		}
@@ -138,23 +151,23 @@ func (c *TokenCase) minter() finding.Origin {
 // applicationAt is the address of the application that answered, "" where only the
 // hop that begins at the client was seen: what stands at its end may be a proxy.
 func applicationAt(s *bearer.Step) string {
-	if seenFromOutside(s) {
-		return ""
-	}
-	return s.Server()
+	return lastServer(s.Hops)
 }
 
-// seenFromOutside reports whether a request was seen at the client's end alone.
-func seenFromOutside(s *bearer.Step) bool {
-	if len(s.Hops) == 0 {
-		return true
+// lastServer is the address at which a request ended, "" where only the hop that begins
+// at the client was seen.
+func lastServer(p hops.Path) string {
+	if len(p) == 0 {
+		return ""
 	}
-	last := len(s.Hops) - 1
-	for last > 0 && s.Hops.Translated(last) {
+	last := len(p) - 1
+	for last > 0 && p.Translated(last) {
 		last--
 	}
-	from, _ := Roles(s.Hops, 0)
-	return last == 0 && from == finding.HopClient
+	if from, _ := Roles(p, 0); last == 0 && from == finding.HopClient {
+		return ""
+	}
+	return p[len(p)-1].To.Address
 }
 
 // differing are the servers that disagree about the token: the one that gave it out
@@ -173,7 +186,10 @@ func (c *TokenCase) differing() finding.Origin {
 
 // evidence is the life of the token: where it was given out, taken and refused.
 func (c *TokenCase) evidence() []finding.Evidence {
-	name := c.Pseudonym(c.Attempt.Token.Raw)
+	field, name := "answer", ""
+	if c.Attempt.Token.Raw != "" {
+		field, name = "token", c.Pseudonym(c.Attempt.Token.Raw)
+	}
 	var list []finding.Evidence
 	if b := c.Attempt.Birth; b != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out by " + serverWords(b)})
@@ -182,7 +198,7 @@ func (c *TokenCase) evidence() []finding.Evidence {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken by " + serverWords(taken[0])})
 	}
 	if s := c.refusal(); s != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "token", Value: name,
+		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
 			Note: strings.TrimSpace(fmt.Sprintf("refused by %s: %d %s", serverWords(s), s.Status, s.Detail))})
 	}
 	return list
@@ -194,8 +210,13 @@ func (c *TokenCase) lackEvidence(s *bearer.Step) []finding.Evidence {
 }
 
 func serverWords(s *bearer.Step) string {
-	if server := s.Server(); server != "" {
+	switch server := s.Server(); {
+	case server != "":
 		return server
+	case s.BySender() && s.Host != "":
+		return s.Host
+	case s.Ref.HasLine:
+		return "the server of this log"
 	}
 	return "a server that was not captured"
 }

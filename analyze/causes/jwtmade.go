@@ -5,7 +5,9 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/token"
 )
@@ -71,8 +73,19 @@ func tokenKeyMismatch(c *TokenCase) answer {
 	if s == nil || s.ExpiredSaid() {
 		return answer{}
 	}
+	own, generated, ofOthers := c.ownKeys(s)
 	if answer, ok := c.bySaid(c.differing(), "Signature verification failed"); ok {
+		if m := answer.match; m != nil {
+			m.evidence = append(m.evidence, generated...)
+			m.summary = keyWords(s, own)
+		}
 		return answer
+	}
+	if ofOthers {
+		return matched(match{
+			confidence: finding.Proven, origin: c.differing(), summary: keyWords(s, own),
+			evidence: append(c.evidence(), generated...),
+		})
 	}
 	if c.Keys.Candidates(c.Attempt.Token.JWS) > 0 {
 		if _, ok := c.Keys.Verify(c.Attempt.Token.JWS); !ok {
@@ -85,6 +98,39 @@ func tokenKeyMismatch(c *TokenCase) answer {
 		}
 	}
 	return open(c.undecided()...)
+}
+
+// ownKeys says how many of the two servers, the one that gave the token out and the one
+// that refused it, say that they made a key of their own, and with which lines. apart is
+// true if that alone proves that their keys are two: a key that was made up is known to
+// one process, and the signature is checked before all that servers may disagree in.
+func (c *TokenCase) ownKeys(refusal *bearer.Step) (own int, said []finding.Evidence, apart bool) {
+	if c.Generated == nil {
+		return 0, nil, false
+	}
+	for _, s := range []*bearer.Step{c.Attempt.Birth, refusal} {
+		if s == nil {
+			continue
+		}
+		if e, ok := c.Generated(s); ok && !slices.Contains(said, e) {
+			own, said = own+1, append(said, e)
+		}
+	}
+	birth := c.Attempt.Birth
+	apart = own > 0 && birth != nil && birth.Server() != "" && refusal.Server() != "" && birth.Server() != refusal.Server() && (refusal.Status == 403 || refusal.TookAway)
+	return own, said, apart
+}
+
+func keyWords(refusal *bearer.Step, own int) string {
+	switch {
+	case own == 2:
+		return "jwt_secret was empty: the server that signed the token and the one that refused it each made a key of their own"
+	case own == 1:
+		return "jwt_secret was empty, and one server made a key of its own: who refused the token has another than who signed it"
+	case strings.Contains(refusal.Path, "/execution/"):
+		return "the API server refused a task's token: the scheduler that made it signs with another key"
+	}
+	return ""
 }
 
 func tokenWrongIssuer(c *TokenCase) answer {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -55,7 +54,7 @@ func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 		address := s.Hops[i].From.Address
 		return match{
 			confidence: finding.Proven,
-			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programOf(s, i)},
+			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)},
 			summary:    address + " took the token out of the request",
 			evidence: []finding.Evidence{
 				{Ref: finding.NewRef(in.Ref), Field: in.Shown[0].By, Value: c.Pseudonym(in.Shown[0].Raw), Note: "sent as far as here"},
@@ -120,7 +119,7 @@ func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
 
 // whoWrote is what would tell who wrote a cookie that was seen from outside only.
 func whoWrote(birth *bearer.Step) []finding.Missing {
-	if !seenFromOutside(birth) {
+	if lastServer(birth.Hops) != "" {
 		return nil
 	}
 	return []finding.Missing{missing("whether a proxy changed the cookie", howToCaptureServers)}
@@ -144,20 +143,12 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 				continue
 			}
 			if inside.Cookie.Secure != outside.Cookie.Secure || inside.Cookie.Path != outside.Cookie.Path {
-				return finding.Origin{Kind: finding.OriginIngress, Address: birth.Hops[i].From.Address, Party: programOf(birth, i)}
+				return finding.Origin{Kind: finding.OriginIngress, Address: birth.Hops[i].From.Address, Party: programAt(birth.Hops, i)}
 			}
 		}
 	}
-	if seenFromOutside(birth) {
+	if lastServer(birth.Hops) == "" {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
-}
-
-func programOf(s *bearer.Step, hop int) string {
-	guess, ok := party.Recognize(s.Hops.Observe(hop))
-	if !ok {
-		return ""
-	}
-	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
 }

@@ -126,7 +126,7 @@ func tokenExpired(c *TokenCase) answer {
 	claims := c.Attempt.Token.Claims
 	expired := !claims.Expires.IsZero() && s.Time.After(claims.Expires.Add(-moment))
 	switch {
-	case expired && (s.ExpiredSaid() || s.Status == 401):
+	case expired && (s.ExpiredSaid() || s.Status == 401 || s.TookAway):
 		return matched(match{
 			confidence: finding.Proven,
 			origin:     finding.Origin{Kind: finding.OriginClient, Address: client(s)},

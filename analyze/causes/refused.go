@@ -19,6 +19,8 @@ func loginRefused(c *Case) answer {
 		evidence: []finding.Evidence{c.answerEvidence()},
 	}
 	switch {
+	case c.Attempt.Kind() != login.KindLogin:
+		return answer{} // there is no password in it to refuse
 	case s.XSRFRefused():
 		return excluded("the Hub says that it refused the form")
 	case s.PasswordRefused():
@@ -89,7 +91,7 @@ func (c *Case) fieldMissingMatch() match {
 	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
 		m.detail = "The login page that the Hub served has no such field."
-		m.cures = []string{cureTemplate}
+		m.fixes = []string{cureTemplate}
 		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form without a field _xsrf"))
 	case page.Page.FormToken != "":
 		m.detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."

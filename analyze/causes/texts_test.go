@@ -113,7 +113,7 @@ func TestRecommendsNothingHarmful(t *testing.T) {
 			for line := range strings.Lines(f.Config) {
 				line, _, _ = strings.Cut(line, "#")
 				for _, harmful := range []string{
-					"add-header", "configuration-snippet", "insecure", "disable_check_xsrf", "trusted_downstream_ips", "0.0.0.0/0", "affinity",
+					"http-request add-header", "configuration-snippet", "insecure", "disable_check_xsrf", "trusted_downstream_ips", "0.0.0.0/0", "affinity",
 				} {
 					if strings.Contains(line, harmful) {
 						t.Errorf("%s: fix %q holds %q", c.Code, f.Title, harmful)

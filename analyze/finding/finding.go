@@ -176,3 +176,44 @@ const (
 	JWTCookieDropped      Code = "jwt-cookie-dropped"
 	LoginRefused          Code = "login-refused"
 )
+
+// The codes of logins that go round, and of what Airflow's servers say of themselves.
+const (
+	LoginLoop          Code = "login-loop"
+	JWTSecretGenerated Code = "jwt-secret-generated"
+	JWTSecretMissing   Code = "jwt-secret-missing"
+	CSRFSessionLost    Code = "csrf-session-lost"
+	CSRFOriginMismatch Code = "csrf-origin-mismatch"
+)
+
+// The codes of applications behind proxies that want a field for themselves, or drop
+// or rewrite one.
+const (
+	AuthorizationOverwritten Code = "authorization-overwritten"
+	TokenExposed             Code = "token-exposed"
+	HostNotForwarded         Code = "host-not-forwarded"
+	UpgradeNotForwarded      Code = "upgrade-not-forwarded"
+)
+
+// The codes of settings of the Hub, and of those before it, that do not fit each other.
+const (
+	BaseURLMismatch       Code = "base-url-mismatch"
+	SchemeMismatch        Code = "scheme-mismatch"
+	ProxyAPITokenMismatch Code = "proxy-api-token-mismatch"
+)
+
+// The codes of what a proxy answered by itself.
+const (
+	RefusedByProxy Code = "refused-by-proxy"
+	HeaderTooLarge Code = "header-too-large"
+	RateLimited    Code = "rate-limited"
+	AppUnavailable Code = "app-unavailable"
+)
+
+// The codes of logins by an identity provider, and of users whom no rule lets in.
+const (
+	LoginNotAllowed       Code = "login-not-allowed"
+	OAuthStateMismatch    Code = "oauth-state-mismatch"
+	OAuthRedirectMismatch Code = "oauth-redirect-mismatch"
+	IdPError              Code = "idp-error"
+)

@@ -66,6 +66,7 @@ type Options struct {
 	Names           int      `json:"names,omitzero"`            // how many names were loaded
 	SecretGiven     bool     `json:"secret_given,omitzero"`     // signatures could be checked
 	RecoveryStopped bool     `json:"recovery_stopped,omitzero"` // interrupted, or its time ran out
+	App             string   `json:"app,omitzero"`              // how the application computes the client's address
 
 	// Selection is nil if the report is about all logins.
 	Selection *Selection `json:"selection,omitzero"`
@@ -222,7 +223,43 @@ type Step struct {
 	Ref       Ref      `json:"ref"`
 	ClientIP  ClientIP `json:"client_ip"`
 	Hops      []Hop    `json:"hops,omitzero"`
+
+	// RoundTrip is set for the steps of a login by an identity provider.
+	RoundTrip *RoundTrip `json:"round_trip,omitzero"`
 }
+
+// RoundTrip is what a step tells of a login by an identity provider. States are
+// pseudonyms; "" is not known.
+type RoundTrip struct {
+	At          Place      `json:"at"`
+	RedirectURI string     `json:"redirect_uri,omitzero"` // where the provider is asked to send the browser
+	State       string     `json:"state,omitzero"`        // in the address, or in that to which the answer leads
+	Cookie      CookieFate `json:"cookie,omitzero"`
+	CookieState string     `json:"cookie_state,omitzero"` // in the cookie that was set or sent
+	Error       string     `json:"error,omitzero"`        // in the provider's words, shortened
+}
+
+// Place is where a step of a round trip takes place.
+type Place string
+
+// The places.
+const (
+	AtHub      Place = "hub"
+	AtProvider Place = "provider"
+	BehindHub  Place = "hub-to-provider" // the Hub asks the provider, without the browser
+)
+
+// CookieFate is what became of the state's cookie in one step; "" is not known.
+type CookieFate string
+
+// The fates.
+const (
+	CookieSet     CookieFate = "set"
+	CookieNotSet  CookieFate = "not-set"
+	CookieSent    CookieFate = "sent"
+	CookieNotSent CookieFate = "not-sent"
+	CookieLost    CookieFate = "lost" // set or sent, and not handed on to the other side
+)
 
 // ClientIP keeps apart what was observed about the client and what the
 // application took it for. Addresses are raw text.
@@ -291,7 +328,11 @@ type Hop struct {
 
 	// Gap says that parties which no capture shows may stand between the hop before
 	// and this one.
-	Gap       bool       `json:"gap,omitzero"`
+	Gap bool `json:"gap,omitzero"`
+
+	// Ends says that the receiver answered the request by itself: it went no further.
+	Ends bool `json:"ends,omitzero"`
+
 	Sightings []Ref      `json:"sightings"`
 	Fields    []HopField `json:"fields"`
 }

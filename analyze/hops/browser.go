@@ -18,9 +18,10 @@ func (h *Hop) Encrypted() bool { return isBrowsers(h.Sightings[0]) && h.Sighting
 
 // withBrowser puts a browser's recording and the first hop on the wire together
 // when these can only be one connection, with its destination translated: plain
-// http from a public address, with no trace of a proxy in front.
+// http from a public address, with no trace of a proxy in front. Of a WebSocket the
+// scheme is ws (RFC 6455, 3).
 func (p Path) withBrowser() Path {
-	if len(p) < 2 || p[0].From.Address != "" || p[0].Sightings[0].Scheme != "http" || p.Adjacent(1) || !p.beginsUntouched(1) {
+	if len(p) < 2 || p[0].From.Address != "" || !plainScheme(p[0].Sightings[0].Scheme) || p.Adjacent(1) || !p.beginsUntouched(1) {
 		return p
 	}
 	for _, s := range p[0].Sightings {
@@ -28,6 +29,8 @@ func (p Path) withBrowser() Path {
 	}
 	return p[1:].numbered()
 }
+
+func plainScheme(scheme string) bool { return scheme == "http" || scheme == "ws" }
 
 // proxyTraces are the fields that no browser sends by itself.
 var proxyTraces = append([]string{"Via", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Request-Id"}, carriers...)

@@ -107,9 +107,10 @@ func (s *Sighting) wholeSeconds() bool {
 func spread(order []pair, estimates map[pair]Clock) Clocks {
 	clocks := Clocks{}
 	for _, start := range order {
-		if _, known := clocks[start.a]; !known {
-			clocks[start.a] = Clock{base: start.a}
+		if _, known := clocks[start.a]; known {
+			continue // with all that it is tied to
 		}
+		clocks[start.a] = Clock{base: start.a}
 		for grown := true; grown; {
 			grown = false
 			best, at, back := Clock{Uncertainty: 1 << 62}, (*exchange.Capture)(nil), false

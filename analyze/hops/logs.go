@@ -33,15 +33,21 @@ func (s *Sighting) atOneTime(t *Sighting) bool {
 	if isLogs(s) == isLogs(t) || s.Time.IsZero() || t.Time.IsZero() {
 		return true
 	}
+	return AtOneTime(s.Time, t.Time)
+}
+
+// AtOneTime reports whether two times are the same but for the zone of a log, and a
+// few moments: zones differ by quarters of an hour.
+func AtOneTime(a, b time.Time) bool {
 	const (
 		quarter = 15 * time.Minute
 		widest  = 14*time.Hour + quarter
 		most    = 2 * time.Second
 	)
-	if s.Time.Sub(t.Time).Abs() > widest {
+	if a.Sub(b).Abs() > widest {
 		return false
 	}
-	apart := s.Time.Sub(t.Time) % quarter
+	apart := a.Sub(b) % quarter
 	if apart < 0 {
 		apart += quarter
 	}

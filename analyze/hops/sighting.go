@@ -11,6 +11,7 @@ package hops
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 // idMarks are the ids of a request that proxies hand on, or replace by their own.
 func idMarks(head exchange.Fields) []Mark {
 	var marks []Mark
-	for _, name := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "Cf-Ray", "X-B3-Traceid", "Sec-Websocket-Key"} {
+	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Request-Id", "X-Amzn-Trace-Id", "Cf-Ray", "X-B3-Traceid", "Sec-Websocket-Key"} {
 		if value := head.First(name); value != "" {
 			marks = append(marks, Mark{Kind: name, Value: clip(value)})
 		}
@@ -90,6 +91,10 @@ func idMarks(head exchange.Fields) []Mark {
 	// W3C Trace Context, 3.2.2: each hop replaces the parent id, and keeps the trace id.
 	if parts := strings.Split(head.First("Traceparent"), "-"); len(parts) == 4 && len(parts[1]) == 32 {
 		marks = append(marks, Mark{Kind: "trace id", Value: parts[1]})
+	}
+	// Zipkin's single field is TRACE-SPAN-SAMPLED-PARENT, and the trace's id stays.
+	if trace, _, ok := strings.Cut(head.First("B3"), "-"); ok && len(trace) >= 16 {
+		marks = append(marks, Mark{Kind: "b3 trace id", Value: clip(trace)})
 	}
 	return marks
 }
@@ -153,24 +158,26 @@ func samePath(a, b string) bool {
 // application about its client, or tell requests apart.
 var watched = map[string]bool{
 	"forwarded": true, "via": true, "host": true, "user-agent": true, "connection": true, "server": true,
-	"cf-connecting-ip": true, "cf-ray": true, "cf-visitor": true, "true-client-ip": true,
+	"true-client-ip": true, "client-ip": true,
 	"x-cluster-client-ip": true, "fastly-client-ip": true,
-	"traceparent": true, "x-request-id": true, "x-amzn-trace-id": true, "x-cloud-trace-context": true, "x-b3-traceid": true,
+	"traceparent": true, "tracestate": true, "b3": true, "x-b3-traceid": true, "x-b3-spanid": true,
+	"x-request-id": true, "x-correlation-id": true, "request-id": true, "x-amzn-trace-id": true, "x-cloud-trace-context": true,
 	"x-real-ip": true, "x-scheme": true, "x-client-ip": true, "x-envoy-external-address": true, "content-length": true,
 	"x-appgw-trace-id": true,
 }
 
-var watchedPrefixes = []string{"x-forwarded-", "x-original-"}
+// CF-* are Cloudflare's: CF-Connecting-IP, CF-Connecting-IPv6, CF-Ray, CF-IPCountry, ….
+// CF-Access-* hold a user's token, so their values are not kept.
+var (
+	watchedPrefixes   = []string{"x-forwarded-", "x-original-", "cf-"}
+	unwatchedPrefixes = []string{"cf-access-", "x-forwarded-access-token", "x-forwarded-client-cert", "x-forwarded-tls-client-cert"}
+)
 
 // Watched reports whether Reduce keeps the value of a field.
 func Watched(name string) bool {
 	name = strings.ToLower(name)
-	for _, prefix := range watchedPrefixes {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return watched[name]
+	begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	return !slices.ContainsFunc(unwatchedPrefixes, begins) && (watched[name] || slices.ContainsFunc(watchedPrefixes, begins))
 }
 
 // secret reports whether a field is a credential: only whether it changed is of

@@ -5,7 +5,7 @@
 // User-Agent of the request until one gives the same digest.
 //
 // A hit is proof, for SHA-256 has no second preimage to offer. A miss proves
-// nothing: the Hub may hash other headers, an IPv6 address or a network.
+// nothing: the Hub may hash other headers, an IPv6 address or a network of any size.
 package iprecovery
 
 import (
@@ -66,12 +66,13 @@ const WhereSeen = "addresses seen"
 type Progress func(tried, total uint64)
 
 // Recover searches for all targets together and returns one result for each, in
-// order. Candidates are tried as they are spelled, and IPv4 ones as IPv4-mapped
-// IPv6 too. When ctx ends the search stops, and what was found until then is
+// order. Candidates are tried as they are spelled, IPv4 ones as IPv4-mapped IPv6
+// too, and then the networks around them. When ctx ends the search stops, and what was found until then is
 // returned together with the context's error.
 func Recover(ctx context.Context, targets []Target, candidates []string, progress Progress) ([]Result, error) {
 	results := make([]Result, len(targets))
 	tryCandidates(targets, Spellings(candidates), results)
+	tryNetworks(targets, candidates, results)
 	err := searchRanges(ctx, targets, results, progress)
 	return results, err
 }

@@ -38,9 +38,16 @@ type Attempt struct {
 	// CookieBirth is the same of the _xsrf cookie that the submit sent first.
 	CookieBirth *Step
 
+	// Late is the line of the application's log for an answer that nobody waited for
+	// any more; nil if there is none.
+	Late *Step
+
 	// HubVersion is the version that any answer of this login named.
 	HubVersion string
 }
+
+// Kind is what the submitted form is for.
+func (a *Attempt) Kind() Kind { return KindOf(a.Submit.Path) }
 
 // Submits are the sightings of the submit, and Forms those of the page, outermost
 // first.
@@ -97,14 +104,14 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 			a.HubVersion = a.Form.HubVersion
 		}
 	}
-	return attempts, clocks
+	return withoutLate(attempts), clocks
 }
 
 // FormIdentity is the token that shows whom the Hub took the client for when it
 // served the form. Without a submitted one the page's own stands in.
 func (a *Attempt) FormIdentity() (Token, *Step) {
-	if a.Submit.Form.Err == nil && !a.Submit.Form.IsZero() {
-		return a.Submit.Form, a.Submit
+	if form := a.Submit.Form; form.Err == nil && !form.IsZero() {
+		return a.byAddress(form), a.Submit
 	}
 	if a.Form != nil {
 		if given := a.Form.Given(); given.Err == nil && !given.IsZero() {
@@ -118,14 +125,23 @@ func (a *Attempt) FormIdentity() (Token, *Step) {
 // the form was submitted: what the answer hands out, or the submitted token
 // itself once the Hub has accepted it.
 func (a *Attempt) SubmitIdentity() (Token, *Step) {
-	given := a.Submit.Given()
-	if given.Err == nil && given.XSRF.HasDigest {
+	given := a.byAddress(a.Submit.Given())
+	if given.Err == nil && (given.XSRF.HasDigest || a.Kind() == KindSpawn && given.XSRF.IsSigned()) {
 		return given, a.Submit
 	}
 	if a.Outcome() == finding.Succeeded && a.Submit.Form.XSRF.HasDigest {
 		return a.Submit.Form, a.Submit
 	}
 	return Token{}, nil
+}
+
+// byAddress is a token of the form to start a server with the address in it, if there
+// is one.
+func (a *Attempt) byAddress(t Token) Token {
+	if a.Kind() == KindSpawn {
+		t.XSRF = t.XSRF.ByAddress()
+	}
+	return t
 }
 
 // Age is how long ago the browser got the cookie of the submitted token; ok is
@@ -183,7 +199,7 @@ func (a *Attempt) Outcome() finding.Outcome {
 		return finding.Failed
 	case s.Status >= 300 && s.FromHub():
 		return s.redirectOutcome()
-	case s.Status == 200 && s.formShownAgain(a.HubVersion):
+	case s.Status == 200 && a.Kind() == KindLogin && s.formShownAgain(a.HubVersion):
 		return finding.Failed
 	}
 	return finding.OutcomeUnknown

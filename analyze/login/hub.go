@@ -23,17 +23,48 @@ const (
 // takes its login form, whatever its base URL.
 func IsLoginPage(path string) bool { return strings.HasSuffix(path, "/hub/login") }
 
-// Matters reports whether an exchange can be a step of a JupyterHub login.
+// Kind is what a form is for.
+type Kind string
+
+// The forms of a Hub that its XSRF check guards in the same way (JupyterHub 4.1.6 and
+// 5.5.4, handlers/base.py; NativeAuthenticator 1.3.0, handlers.py).
+const (
+	KindNone   Kind = ""
+	KindLogin  Kind = "login"
+	KindSpawn  Kind = "spawn"  // the options of a server, once somebody has logged in
+	KindSignUp Kind = "signup" // NativeAuthenticator's, before anybody has
+)
+
+// KindOf is the kind of the form that a JupyterHub serves and takes at a path, whatever
+// its base URL.
+func KindOf(path string) Kind {
+	switch {
+	case IsLoginPage(path):
+		return KindLogin
+	case strings.HasSuffix(path, "/hub/spawn"):
+		return KindSpawn
+	case strings.HasSuffix(path, "/hub/signup"):
+		return KindSignUp
+	}
+	return KindNone
+}
+
+// Matters reports whether an exchange can be a step of a JupyterHub login, or of
+// another of its forms.
 func Matters(x *exchange.Exchange) bool {
-	return IsLoginPage(x.Request.URL.Path) && (x.Request.Method == "GET" || x.Request.Method == "POST")
+	return KindOf(x.Request.URL.Path) != KindNone && (x.Request.Method == "GET" || x.Request.Method == "POST")
 }
 
 // WantRequest and WantResponse say which contents NewStep reads; they are made
 // for an exchange.BodyPolicy.
-func WantRequest(r *exchange.Request) bool { return r.Method == "POST" && IsLoginPage(r.URL.Path) }
+func WantRequest(r *exchange.Request) bool {
+	return r.Method == "POST" && KindOf(r.URL.Path) != KindNone
+}
 
 // WantResponse is described with WantRequest.
-func WantResponse(r *exchange.Request, _ *exchange.Response) bool { return IsLoginPage(r.URL.Path) }
+func WantResponse(r *exchange.Request, _ *exchange.Response) bool {
+	return KindOf(r.URL.Path) != KindNone
+}
 
 // FromHub reports whether the answer was made by a JupyterHub and not by a
 // proxy in front of it: its version field, its cookie, or its page shows.

@@ -15,7 +15,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 	if l.Program != exchange.ProgramJupyterHub {
 		return
 	}
-	s.Logged = l.Believed
+	s.Logged, s.fromApplicationsLog = l.Believed, true
 	for _, said := range l.Said {
 		if said.Shared { // maybe of another request
 			continue
@@ -32,6 +32,8 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.readRefusal(said.Values.Reason)
 		case exchange.SaidLoggedIn:
 			s.SessionSet = true
+		case exchange.SaidNotAllowed, exchange.SaidBlocked:
+			s.Rejected = &said
 		case exchange.SaidLoginFailed:
 			s.Page.LoginError, s.PageState = textRefused, exchange.Known
 		}

@@ -26,12 +26,14 @@ type site struct {
 	host, path string
 }
 
-// pageKey is a token that was given out. The site is set for one that can be
-// guessed, and so may be given out in several places. That without a site but with a
-// capture is of a page that this capture shows.
+// pageKey is a token that was given out with a form of some kind: a Hub gives the same
+// one with each of its forms. The site is set for one that can be guessed, and so may be
+// given out in several places. That without a host but with a capture is of a page that
+// this capture shows.
 type pageKey struct {
 	site
 	token string
+	kind  Kind
 }
 
 type mintKey struct {
@@ -47,14 +49,14 @@ func (s *Step) site() site { return site{s.Ref.Capture, s.Host, s.Path} }
 
 func (s *Step) key(t Token) pageKey {
 	if t.Err == nil {
-		return pageKey{token: t.copies()}
+		return pageKey{token: t.copies(), kind: KindOf(s.Path)}
 	}
-	return pageKey{s.site(), t.copies()}
+	return pageKey{site: s.site(), token: t.copies()}
 }
 
 // keyHere is the key of a token in the capture that shows the step.
 func (s *Step) keyHere(t Token) pageKey {
-	return pageKey{site{capture: s.Ref.Capture}, t.copies()}
+	return pageKey{site: site{capture: s.Ref.Capture}, token: t.copies(), kind: KindOf(s.Path)}
 }
 
 // Browsers is the sighting in the recording of one browser, or nil.

@@ -72,6 +72,8 @@ type Step struct {
 	Logged  string
 	fromHub bool // its log says so
 
+	fromApplicationsLog bool
+
 	// Sighting is this place's part in the path of the request.
 	Sighting *hops.Sighting
 
@@ -104,6 +106,10 @@ type Step struct {
 	CookiesState exchange.Knowledge
 	CookieLine   bool
 	SessionSent  bool // a login cookie of the Hub was sent
+
+	// Rejected is the line in which the Hub's own log says that it does not let in the
+	// user of this very request; nil without one.
+	Rejected *exchange.Statement
 
 	Answered   bool
 	AnsweredAt time.Time // zero when not known

@@ -26,7 +26,8 @@ type Page struct {
 	ActionHost string
 
 	// LoginError is the text of the element of class login_error, Message the
-	// first paragraph after a heading "403 : Forbidden".
+	// first paragraph after a heading like "403 : Forbidden" (JupyterHub,
+	// templates/error.html).
 	LoginError string
 	Message    string
 }
@@ -38,6 +39,9 @@ func (p Page) Token() string {
 	}
 	return p.ScriptToken
 }
+
+// statusHeading is how an error page of the Hub begins.
+var statusHeading = regexp.MustCompile(`^\s*[45][0-9][0-9] : [A-Z]`)
 
 // jhdata is JavaScript, not JSON; the value is a token or the word null.
 var scriptToken = regexp.MustCompile(`\bxsrf_token:\s*"([^"\\]*)"`)
@@ -131,7 +135,7 @@ func (r *pageReader) text(text string) {
 		}
 	case r.collect != nil && len(*r.collect)+len(text) <= maxMessage:
 		*r.collect += text
-	case strings.Contains(text, "403 : Forbidden"):
+	case statusHeading.MatchString(text):
 		r.heading = true
 	}
 }

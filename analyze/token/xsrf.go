@@ -172,6 +172,16 @@ func (x XSRF) IsSigned() bool { return x.Signed.Version == 2 }
 // Anonymous reports whether the token was minted for a user who had not logged in.
 func (x XSRF) Anonymous() bool { return x.HasDigest }
 
+// ByAddress is the token with the hash of address and User-Agent that up to 5.4 stands
+// in the place of a session cookie, where a logged-in user sent none (JupyterHub 4.1.6,
+// handlers/base.py, _xsrf_token_id).
+func (x XSRF) ByAddress() XSRF {
+	if x.Shape == ShapeHubUserNoSession {
+		x.Digest, x.HasDigest = anonymousDigest(x.Left)
+	}
+	return x
+}
+
 // LoggedIn reports whether the token was minted for a logged-in user.
 func (x XSRF) LoggedIn() bool {
 	return x.Shape == ShapeHubUser || x.Shape == ShapeHubUserNoSession || x.Shape == ShapeServiceUser

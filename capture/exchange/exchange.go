@@ -161,4 +161,7 @@ type Body struct {
 	// Lossy says that the recording program replaced bytes it could not
 	// represent, so that equality of values must not be concluded from Bytes.
 	Lossy bool
+	// Replaced is how long Bytes were before secrets in them were replaced; 0 if they
+	// are as they were captured.
+	Replaced int
 }

@@ -19,6 +19,7 @@ const (
 	ProgramTraefik       Program = "traefik"
 	ProgramUvicorn       Program = "uvicorn" // Airflow's API server until 3.1 logs requests through it
 	ProgramAirflow       Program = "airflow"
+	ProgramDjango        Program = "django"
 )
 
 // Logged is what a log tells of a request beside its messages. Everything else of
@@ -32,6 +33,10 @@ type Logged struct {
 	// Container is where the line comes from, as `kubectl logs --prefix` or docker
 	// compose say it ("pod/hub-5d/hub"); empty is unknown.
 	Container string
+
+	// BySender says that the program sent the request: it logs what it asked another
+	// server. Others log what they were asked.
+	BySender bool
 
 	// Believed is the client's address as the application used it, raw: what stands
 	// behind @ in a Hub's line. Whether it is the peer's or was taken from a field the
@@ -64,6 +69,11 @@ type Logged struct {
 	// the line tells it apart from what the client got.
 	PassedTo     string
 	PassedStatus int
+
+	// AskedNobody says that the line shows that the proxy passed the request to no
+	// server and answered by itself: "-" for the server in ingress-nginx' format and in
+	// Traefik's, "<NOSRV>" in HAProxy's.
+	AskedNobody bool
 
 	// Termination is HAProxy's termination state ("PR--"): who ended the session, and
 	// when. Empty for other programs.
@@ -125,6 +135,10 @@ type Values struct {
 	// Expected and Got are two values that had to be equal and were not, such as the
 	// OAuth state of the cookie and of the URL.
 	Expected, Got string
+
+	// Upstream is the server that a proxy could not get an answer from, as its line
+	// names it: an address with its port, or a URL.
+	Upstream string
 
 	// Source is the place in the program's source text ("_xsrf_utils:125"), which
 	// differs from version to version.

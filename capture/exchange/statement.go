@@ -154,6 +154,10 @@ const (
 	// live upstreams" and "upstream prematurely closed connection" (nginx).
 	SaidUpstreamFailed StatementCode = "upstream-failed"
 
+	// SaidErrorPageFailed: "Failed to get custom error page: Error: connect ECONNREFUSED …"
+	// (configurable-http-proxy): the Hub, whose page that is, is not there.
+	SaidErrorPageFailed StatementCode = "error-page-failed"
+
 	// SaidUpstreamHeadTooLarge: "upstream sent too big header while reading response header
 	// from upstream" (nginx): the answer, and its cookies with it, became a 502.
 	SaidUpstreamHeadTooLarge StatementCode = "upstream-head-too-large"
@@ -182,12 +186,36 @@ const (
 	SaidBodyTooLarge StatementCode = "body-too-large"
 )
 
+// What Django says.
+const (
+	// SaidFormForbidden: "Forbidden (REASON): PATH" (warning, logger django.security.csrf,
+	// every version). Values.Target is the path.
+	SaidFormForbidden StatementCode = "form-forbidden"
+)
+
 // What Airflow 3 says.
 const (
 	// SaidSecretGenerated: "`api_auth/jwt_secret` was empty, using a generated one for now.
 	// Please set this in your config." (warning; the name may be api/secret_key). The name
 	// is in Values.Reason. Each process has a key of its own.
 	SaidSecretGenerated StatementCode = "secret-generated"
+
+	// SaidSecretMissing: "ValueError: The value api_auth/jwt_secret must be set!" (API server
+	// and execution API, 3.0 and later): the process does not start. The name is in
+	// Values.Reason.
+	SaidSecretMissing StatementCode = "secret-missing"
+
+	// SaidListening: "Uvicorn running on http://ADDRESS:PORT (Press CTRL+C to quit)" (info):
+	// the server has started. Values.Address is where, "" if it is any address.
+	SaidListening StatementCode = "listening"
+
+	// SaidStarted: "Application startup complete." (uvicorn, info, once for each worker).
+	SaidStarted StatementCode = "started"
+
+	// SaidCSRFRefused: "The CSRF session token is missing." and the like (info, Flask-WTF 1.0
+	// and later, which the FAB auth manager's login form asks): the form was refused with
+	// 400. The sentence is in Values.Reason.
+	SaidCSRFRefused StatementCode = "csrf-refused"
 
 	// SaidTokenInvalid: "JWT token is not valid: REASON" (error, API server, 3.0 and later);
 	// "Failed to validate JWT" (warning, execution API, 3.0), which has no reason, and the
@@ -198,4 +226,13 @@ const (
 	// SaidKeyTooShort: "The HMAC key is N bytes long, which is below the minimum …" (PyJWT
 	// 2.11 and later).
 	SaidKeyTooShort StatementCode = "key-too-short"
+)
+
+// What Jupyter Server says.
+const (
+	// SaidOriginBlocked: "Blocking Cross Origin API request for PATH.  Origin: ORIGIN,
+	// Host: HOST" and, of some WebSockets, "Blocking Cross Origin WebSocket Attempt.
+	// Origin: ORIGIN, Host: HOST" (warning, jupyter_server 2.21.1, base/handlers.py and
+	// base/websocket.py). Got is the Origin and Expected the Host.
+	SaidOriginBlocked StatementCode = "origin-blocked"
 )

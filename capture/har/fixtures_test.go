@@ -67,7 +67,8 @@ func TestRealLogins(t *testing.T) {
 				posts++
 				checkPost(t, file, x)
 			}
-			if posts == 0 && anyPost.Match(readFile(t, file)) {
+			atProvider := filepath.Base(filepath.Dir(filepath.Dir(file))) == "oauth" // whose form has other paths
+			if posts == 0 && !atProvider && anyPost.Match(readFile(t, file)) {
 				t.Errorf("%s: no post of a login form", file)
 			}
 		}
@@ -76,19 +77,19 @@ func TestRealLogins(t *testing.T) {
 
 var (
 	anyCookie = regexp.MustCompile(`(?i)"name":\s*"(set-)?cookie"`)
-	anyPost   = regexp.MustCompile(`"method":\s*"POST"`)
+	anyPost   = regexp.MustCompile(`"method":\s*"POST",\s*"url":\s*"[^"]*/hub/login`)
 )
 
 func checkPost(t *testing.T, file string, x *exchange.Exchange) {
 	t.Helper()
 	body := x.Request.Body
-	if body.State != exchange.Known || body.MediaType != formMediaType || !bytes.Contains(body.Bytes, []byte("username=")) {
+	if body.State != exchange.Known || body.MediaType != formMediaType || !bytes.Contains(body.Bytes, []byte("password=")) {
 		t.Errorf("%s: %s: request body is %+v", file, x.Ref, body)
 	}
 	if x.Response == nil || x.Response.Fields.Incomplete || x.Request.Fields.Incomplete {
 		t.Errorf("%s: %s: response %v, heads incomplete", file, x.Ref, x.Response)
 	}
-	if x.Started.IsZero() || !x.Answered.After(x.Started) || x.Server.Address == "" {
+	if x.Started.IsZero() || !x.Answered.After(x.Started) || x.Server.Address == "" && x.Response.Status != 431 { // which Node.js answers before it has read the request
 		t.Errorf("%s: %s: started %s, answered %s, server %v", file, x.Ref, x.Started, x.Answered, x.Server)
 	}
 }

@@ -163,6 +163,9 @@ func foreign(start []byte) error {
 		{"\x0a\x0d\x0d\x0a", "a packet capture (pcapng)", "pass it as a packet capture, not as a HAR"},
 		{"\xd4\xc3\xb2\xa1", "a packet capture (pcap)", "pass it as a packet capture, not as a HAR"},
 		{"\xa1\xb2\xc3\xd4", "a packet capture (pcap)", "pass it as a packet capture, not as a HAR"},
+		{"\xfd7zXZ", "xz-compressed data", "unpack it with: xz -d FILE; gzip, zstd and zip are read as they are"},
+		{"BZh", "bzip2-compressed data", "unpack it with: bzip2 -d FILE; gzip, zstd and zip are read as they are"},
+		{"7z\xbc\xaf", "a 7z archive", "unpack it with: 7z x FILE; gzip, zstd and zip are read as they are"},
 		{"\xff\xd8\xff", "a JPEG picture", `a screenshot cannot be analysed: pass the .har file that "Export HAR" wrote`},
 		{"\x89PNG", "a PNG picture", `a screenshot cannot be analysed: pass the .har file that "Export HAR" wrote`},
 	} {

@@ -283,6 +283,14 @@ func TestOtherProtocolsAreCounted(t *testing.T) {
 	}
 }
 
+// That HTTP/2 is not read is said, and in which frame it begins.
+func TestHTTP2InClearIsSaid(t *testing.T) {
+	c, _, _ := read(talk(1448, ">PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), 0)
+	if len(c.Notes) != 1 || !strings.HasPrefix(c.Notes[0].Text, "1 of the connections speak HTTP/2 in clear, which is not read; the first begins in frame 4") {
+		t.Errorf("says %q", c.Notes)
+	}
+}
+
 func TestTLSInTheMiddleIsEncrypted(t *testing.T) {
 	segments := talk(1448, ">\x17\x03\x03\x00\x05abcde", "<\x17\x03\x03\x00\x05abcde")[3:]
 	c, _, r := read(segments, 0)

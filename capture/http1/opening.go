@@ -10,9 +10,17 @@ import (
 	"github.com/logintrace/logintrace/capture/reassembly"
 )
 
+// http2Preface is what a client of HTTP/2 begins a connection with (RFC 9113, 3.4).
+var http2Preface = []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
 // recognise decides what a client begins its stream with: a PROXY protocol
-// header, a TLS handshake, or else HTTP.
+// header, a TLS handshake, HTTP/2, which is not read, or else HTTP/1.
 func (s *stream) recognise(b []byte, at reassembly.Position) int {
+	if len(s.buf) == 0 && bytes.HasPrefix(b, http2Preface) {
+		s.conn.reader.http2.add(at.Frame)
+		s.conn.decide(isOther)
+		return len(b)
+	}
 	if len(s.buf) == 0 && b[0] != recordHandshake && !proxyproto.MayBegin(b) {
 		s.state = between
 		return 0

@@ -21,7 +21,17 @@ type Reader struct {
 
 	held  int // bytes that unfinished exchanges hold
 	alone responsesAlone
+	http2 spoken
 	shed  bool
+}
+
+// spoken counts connections of a protocol, and knows in which frame the first began.
+type spoken struct{ count, first int }
+
+func (s *spoken) add(frame int) {
+	if s.count++; s.count == 1 {
+		s.first = frame
+	}
 }
 
 // responsesAlone counts responses that belong to no captured request.
@@ -64,8 +74,16 @@ func (r *Reader) Close() {
 	r.assembler.Close()
 	r.decoder.close()
 	if n := r.alone.count; n > 0 {
+		words := "1 response belongs"
+		if n > 1 {
+			words = fmt.Sprintf("%d responses belong", n)
+		}
 		r.capture.AddNote(exchange.NoteDamaged, fmt.Sprintf(
-			"%d responses belong to no request that was captured, or to which is not certain; the first is in %s", n, r.capture.FrameWords(r.alone.first)))
+			"%s to no request that was captured, or it is not certain to which; the first is in %s", words, r.capture.FrameWords(r.alone.first)))
+	}
+	if n := r.http2.count; n > 0 {
+		r.capture.AddNote(exchange.NoteLimit, fmt.Sprintf(
+			"%d of the connections speak HTTP/2 in clear, which is not read; the first begins in %s: capture a hop that speaks HTTP/1.1", n, r.capture.FrameWords(r.http2.first)))
 	}
 	if r.shed {
 		r.capture.AddNote(exchange.NoteLimit,

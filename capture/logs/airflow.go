@@ -80,6 +80,9 @@ func (e *entry) readAirflow(message string) {
 	if e.access = uvicornAccess(cutLogger(message)); e.access != nil {
 		return
 	}
+	if e.access = httpxAccess(cutLogger(message)); e.access != nil {
+		return
+	}
 	e.said = airflowStatement(message)
 }
 
@@ -118,39 +121,108 @@ func requestFinished(value func(name string) string) *access {
 	return a
 }
 
+// What the execution API says: of a token that it refuses, with the reason at the end of
+// the traceback behind it, and from 3.1 on of one that it cannot renew, with the reason.
+const (
+	executionRefusal = "Failed to validate JWT"
+	reissueFailed    = "JWT reissue middleware failed to refresh token"
+)
+
 var airflowPhrases = []struct {
 	holds string
 	code  exchange.StatementCode
 }{
 	{"was empty, using a generated one for now", exchange.SaidSecretGenerated},
+	{"must be set!", exchange.SaidSecretMissing},
 	{"JWT token is not valid", exchange.SaidTokenInvalid},
 	{"Invalid auth token: ", exchange.SaidTokenInvalid},
-	{"Failed to validate JWT", exchange.SaidTokenInvalid},
+	{executionRefusal, exchange.SaidTokenInvalid},
+	{reissueFailed, exchange.SaidTokenInvalid},
 	{"below the minimum recommended length", exchange.SaidKeyTooShort},
 }
 
 func airflowStatement(message string) *exchange.Statement {
+	if s := csrfStatement(message); s != nil {
+		return s
+	}
+	if s := uvicornStarts(message); s != nil {
+		return s
+	}
 	for _, p := range airflowPhrases {
 		at := strings.Index(message, p.holds)
 		if at < 0 {
 			continue
 		}
-		s := &exchange.Statement{Code: p.code, Text: redact(strings.TrimRight(message, " "))}
+		s := &exchange.Statement{Code: p.code, Text: redact(cutLogger(message))}
 		switch p.code {
 		case exchange.SaidSecretGenerated: // "`api_auth/jwt_secret` was empty …"
 			name, _, _ := strings.Cut(strings.TrimLeft(message[:at], "`'\" "), " ")
 			s.Values.Reason = strings.Trim(name, "`'\"")
+		case exchange.SaidSecretMissing:
+			_, name, ok := strings.Cut(message[:at], "The value ")
+			if !ok || !strings.Contains(name, "/") || len(name) > 80 {
+				continue
+			}
+			s.Values.Reason = strings.TrimSpace(name)
 		case exchange.SaidTokenInvalid:
 			reason := message[at+len(p.holds):]
+			if p.holds == reissueFailed {
+				reason = pairs(reason)["error"]
+			}
 			reason = reason[:reasonEnd(reason)]
 			reason = strings.TrimLeft(reason, ": ")
 			s.Values.Reason = redact(strings.TrimRight(reason, " "))
+			if p.holds == reissueFailed && s.Values.Reason != "" {
+				s.Text = reissueFailed + ": " + s.Values.Reason
+			}
 		default:
 			s.Values.Reason = redact(cutLogger(message))
 		}
 		return s
 	}
 	return jwtError(message)
+}
+
+// csrfRefusals are the sentences by which Flask-WTF refuses a form, in the order in which
+// it checks (Flask-WTF 1.0 to 1.3, csrf.py).
+var csrfRefusals = []string{
+	"The CSRF token is missing.", "The CSRF session token is missing.", "The CSRF token has expired.", "The CSRF token is invalid.",
+	"The CSRF tokens do not match.", "The referrer header is missing.", "The referrer does not match the host.",
+}
+
+func csrfStatement(message string) *exchange.Statement {
+	if !strings.HasPrefix(message, "The ") {
+		return nil
+	}
+	for _, sentence := range csrfRefusals {
+		if rest, ok := strings.CutPrefix(message, sentence); ok && (rest == "" || rest[0] == ' ') {
+			return &exchange.Statement{Code: exchange.SaidCSRFRefused, Text: sentence, Values: exchange.Values{Reason: sentence}}
+		}
+	}
+	return nil
+}
+
+// httpxAccess reads the line in which a task's supervisor tells what it asked the
+// execution API: `HTTP Request: PATCH http://10.0.0.1:8080/execution/… "HTTP/1.1 403
+// Forbidden"` (httpx, _client.py, info).
+func httpxAccess(message string) *access {
+	rest, ok := strings.CutPrefix(message, "HTTP Request: ")
+	if !ok {
+		return nil
+	}
+	request, answer, ok := strings.Cut(rest, ` "HTTP/`)
+	method, target, both := strings.Cut(request, " ")
+	a := &access{method: method, target: target, duration: -1, bySender: true}
+	if !ok || !both || !isMethod(method) || !strings.Contains(target, "://") || !isTarget(target) {
+		return nil
+	}
+	proto, status, _ := strings.Cut(answer, " ")
+	status, reason, _ := strings.Cut(strings.TrimSuffix(status, `"`), " ")
+	a.proto, a.reason = "HTTP/"+proto, strings.TrimSuffix(reason, `"`)
+	if a.status, ok = parseStatus(status); !ok {
+		return nil
+	}
+	return a
 }
 
 // reasonEnd is where a reason ends: at what JSON, Python or a logger's name put

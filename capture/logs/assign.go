@@ -72,6 +72,22 @@ func (c *container) bind(refused *exchange.Statement) {
 	}
 }
 
+// goesOn adds a line to the statement before it, if that is what a provider answered:
+// some write their JSON over several lines.
+func (c *container) goesOn(text string) bool {
+	const most = 400
+	if len(c.pending) == 0 || !strings.HasPrefix(text, `"error`) {
+		return false
+	}
+	last := &c.pending[len(c.pending)-1]
+	if last.Code != exchange.SaidProviderError || c.line-last.line > 4 || len(last.Text)+len(text) > most {
+		return false
+	}
+	last.Text += " " + redact(text)
+	last.Values.Reason += " " + redact(text)
+	return true
+}
+
 func isXSRF(code exchange.StatementCode) bool {
 	return strings.HasPrefix(string(code), "xsrf-")
 }
@@ -128,15 +144,37 @@ func (h *held) fits(p *pending) bool {
 	switch p.Code {
 	case exchange.SaidRefused:
 		return h.is(&p.Values)
-	case exchange.SaidXSRFCookieIgnored, exchange.SaidXSRFSkipped:
+	case exchange.SaidXSRFCookieIgnored, exchange.SaidXSRFSkipped, exchange.SaidOriginBlocked:
 		v := &p.Values
+		if v.Target == "" {
+			return true // of a WebSocket, before its path was said
+		}
 		path, _, _ := strings.Cut(v.Target, "?")
 		return h.x.Request.URL.Path == path && (v.Method == "" || v.Method == h.x.Request.Method)
-	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable,
-		exchange.SaidCookieSecretLoaded, exchange.SaidCookieSecretWritten, exchange.SaidCookieSecretGenerated, exchange.SaidSecretGenerated, exchange.SaidKeyTooShort:
+	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable, exchange.SaidErrorPageFailed,
+		exchange.SaidCookieSecretLoaded, exchange.SaidCookieSecretWritten, exchange.SaidCookieSecretGenerated, exchange.SaidSecretGenerated,
+		exchange.SaidSecretMissing, exchange.SaidListening, exchange.SaidStarted, exchange.SaidKeyTooShort:
 		return false // of the program itself
 	}
+	if p.Code == exchange.SaidTokenInvalid && !h.mayRefuseToken(p.Text) {
+		return false
+	}
 	return p.want == nil || h.is(p.want)
+}
+
+// mayRefuseToken reports whether a request can be the one whose token a line is about:
+// an API answers 401 or 403 then; from 3.1.1 on a page may be any other answer. Who sent
+// the request says it behind its own line, see bearer.Attach.
+func (h *held) mayRefuseToken(line string) bool {
+	path, r := h.x.Request.URL.Path, h.x.Response
+	execution := strings.Contains(path, "/execution/")
+	switch {
+	case h.x.Logged.BySender || strings.HasPrefix(line, executionRefusal) && !execution:
+		return false
+	case r != nil && (r.Status == 401 || r.Status == 403):
+		return true
+	}
+	return !execution && !strings.Contains(path, "/api/") && !strings.Contains(path, "/ui/")
 }
 
 // is reports whether a request is the one that a refusal names.
@@ -154,6 +192,8 @@ func (h *held) prefers(p *pending) bool {
 		return l.User == p.Values.User
 	case exchange.SaidPasswordRefused, exchange.SaidAddressInvalid:
 		return l.Believed == p.Values.Address
+	case exchange.SaidCSRFRefused:
+		return h.x.Request.Method == "POST" && h.x.Response != nil && h.x.Response.Status == 400
 	case exchange.SaidLoginFailed, exchange.SaidXSRFFormError, exchange.SaidNotAllowed, exchange.SaidBlocked, exchange.SaidNameInvalid:
 		return h.x.Request.Method == "POST" || strings.Contains(h.x.Request.URL.Path, "callback")
 	}

@@ -99,6 +99,23 @@ func TestAssignment(t *testing.T) {
 	}
 }
 
+// What Jupyter Server says of a path is of the request for it.
+func TestOriginBlockedIsOfItsPath(t *testing.T) {
+	const log = `[W 2026-11-28 01:42:10.575 LabApp] Blocking Cross Origin API request for /lab/api/workspaces/default.  Origin: http://lab.example.test, Host: 10.244.1.40:8888
+[D 2026-11-28 01:42:10.580 ServerApp] 200 GET /api/contents (abc@10.244.3.17) 30.00ms
+[W 2026-11-28 01:42:10.596 LabApp] 404 PUT /lab/api/workspaces/default?1795830130504 (abc@10.244.3.17) 21.53ms referer=http://lab.example.test/lab
+`
+	_, list, err := load(t, []byte(log))
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d exchanges, %v", len(list), err)
+	}
+	for i, want := range []string{"", "origin-blocked"} {
+		if got := strings.Join(codes(list[i]), " "); got != want {
+			t.Errorf("%s: %q, want %q", list[i].Ref, got, want)
+		}
+	}
+}
+
 // Lines of two Hubs in one log are not mixed up.
 func TestContainers(t *testing.T) {
 	const log = `[pod/hub-a/hub] 2026-11-22T22:19:10.010Z [W 2026-11-22 22:19:10.010 JupyterHub x:1] Failed login for alice

@@ -144,7 +144,7 @@ func (a *access) ingress(f *fields) bool {
 		return false
 	}
 	a.duration = took
-	if addresses != "-" {
+	if a.askedNobody = addresses == "-"; !a.askedNobody {
 		a.passedTo = addresses
 	}
 	a.passedStatus, _ = parseStatus(statuses)
@@ -167,7 +167,7 @@ func (a *access) traefik(f *fields) bool {
 		return false
 	}
 	a.duration, a.atStart = time.Duration(took)*time.Millisecond, true
-	if server != "-" {
+	if a.askedNobody = server == "-"; !a.askedNobody {
 		a.passedTo = server
 	}
 	return true

@@ -32,6 +32,7 @@ type access struct {
 	status                int // 0: none was sent
 	reason                string
 
+	bySender bool          // who sent the request wrote the line
 	atStart  bool          // the line's own time is that of the beginning
 	duration time.Duration // -1: not told
 
@@ -44,6 +45,7 @@ type access struct {
 	requestID    string
 	passedTo     string
 	passedStatus int
+	askedNobody  bool
 	termination  string
 	noQuery      bool
 }
@@ -53,7 +55,7 @@ type access struct {
 type parser func(w *wrapped, e *entry) bool
 
 // parsers are asked in this order; none of them takes a line of another one.
-var parsers = []parser{parseHub, parseProxy, parseJSON, parseAirflow, parseNginxError, parseUvicorn, parseHAProxy, parseCommon}
+var parsers = []parser{parseHub, parseProxy, parseJSON, parseAirflow, parseNginxError, parseUvicorn, parseHAProxy, parseDjango, parseCommon}
 
 // parse reads a line whose wrapping was taken off.
 func parse(w *wrapped) (e entry, ok bool) {

@@ -141,6 +141,16 @@ func FuzzUvicorn(f *testing.F) {
 		`INFO:     198.51.100.23:0 - "GET /auth/login HTTP/1.1" 200 OK`)
 }
 
+func FuzzSender(f *testing.F) {
+	roundTrip(f, func(w *wrapped, e *entry) bool {
+		e.access = httpxAccess(w.text)
+		return e.access != nil
+	}, func(a *access) string {
+		return fmt.Sprintf(`HTTP Request: %s %s "%s %03d %s"`, a.method, a.target, a.proto, a.status, a.reason)
+	},
+		`HTTP Request: PATCH http://10.244.1.31:8080/execution/task-instances/01a20ade-d78d-7380-b8b4-18f3c800264c/run "HTTP/1.1 403 Forbidden"`)
+}
+
 // finished is what Airflow says of a request, by name.
 func finished(a *access) map[string]string {
 	path, query, _ := strings.Cut(a.target, "?")
@@ -169,8 +179,8 @@ func FuzzAirflow(f *testing.F) {
 	}
 	roundTrip(f, func(w *wrapped, e *entry) bool {
 		ok := parseAirflow(w, e)
-		if e.access != nil && e.access.reason != "" {
-			e.access = nil // a line of uvicorn's, see FuzzUvicorn
+		if e.access != nil && (e.access.reason != "" || e.access.bySender) {
+			e.access = nil // a line of uvicorn's or httpx's, see FuzzUvicorn and FuzzSender
 		}
 		return ok
 	}, func(a *access) string {
@@ -188,7 +198,13 @@ func FuzzAirflow(f *testing.F) {
 }
 
 func FuzzJSON(f *testing.F) {
-	roundTrip(f, parseJSON, func(a *access) string {
+	roundTrip(f, func(w *wrapped, e *entry) bool {
+		ok := parseJSON(w, e)
+		if e.access != nil && e.access.bySender {
+			e.access = nil // see FuzzSender
+		}
+		return ok
+	}, func(a *access) string {
 		request := finished(a)
 		request["event"], request["level"] = "request finished", "info"
 		var line any = request

@@ -68,7 +68,7 @@ func parseHAProxy(w *wrapped, e *entry) bool {
 		}
 	}
 	if strings.Contains(a.passedTo, "<") { // <NOSRV>, <STATS>: HAProxy itself
-		a.passedTo = ""
+		a.passedTo, a.askedNobody = "", true
 	}
 	e.broken, e.access = false, a
 	return true

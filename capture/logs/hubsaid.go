@@ -68,6 +68,13 @@ var hubPhrases = []phrase{
 	{"Error fetching ", exchange.SaidProviderError, readReason},
 	{"Token stored in cookie may have expired", exchange.SaidTokenExpired, nil},
 
+	{"Blocking Cross Origin API request for ", exchange.SaidOriginBlocked, func(rest string, v *exchange.Values) {
+		path, rest, _ := strings.Cut(rest, ".  Origin: ")
+		v.Target = redactTarget(path)
+		readOrigins(rest, v)
+	}},
+	{"Blocking Cross Origin WebSocket Attempt.  Origin: ", exchange.SaidOriginBlocked, readOrigins},
+
 	{"Running JupyterHub version ", exchange.SaidVersion, func(rest string, v *exchange.Values) { v.Version = rest }},
 	{"Using Authenticator: ", exchange.SaidAuthenticator, func(rest string, v *exchange.Values) {
 		v.Reason = rest
@@ -109,6 +116,11 @@ func hubStatement(message, source string) *exchange.Statement {
 	}
 	s.Text, s.Values.Source = said(s.Code, message), source
 	return s
+}
+
+// readOrigins reads "ORIGIN, Host: HOST".
+func readOrigins(rest string, v *exchange.Values) {
+	v.Got, v.Expected, _ = strings.Cut(rest, ", Host: ")
 }
 
 // readRefused reads "403 POST /hub/login (10.0.0.1): XSRF cookie does not match POST

@@ -109,6 +109,9 @@ func (l *jsonLine) airflow(e *entry) {
 		return
 	}
 	if e.access = uvicornAccess(l.Event); e.access == nil {
+		e.access = httpxAccess(l.Event)
+	}
+	if e.access == nil {
 		e.said = airflowStatement(l.Event)
 	}
 }

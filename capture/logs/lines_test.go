@@ -139,6 +139,8 @@ func TestLines(t *testing.T) {
 			"uvicorn: 200 GET /auth/login believed=198.51.100.23"},
 		{"uvicorn, IPv6", `2026-11-23T23:27:04.430000001Z INFO:     ::1:52550 - "GET /auth/login?next=x HTTP/1.1" 200 OK`,
 			"uvicorn: 200 GET /auth/login?next=x client=::1 port=52550 believed=::1 23:27:04.43"},
+		{"airflow, sender", `[2026-11-24T00:05:06.872+0000] {_client.py:1025} INFO - HTTP Request: PATCH http://10.244.1.31:8080/execution/task-instances/01a20ade-d78d-7380-b8b4-18f3c800264c/run "HTTP/1.1 403 Forbidden"`,
+			"airflow: 403 PATCH http://10.244.1.31:8080/execution/task-instances/01a20ade-d78d-7380-b8b4-18f3c800264c/run 00:05:06.872"},
 		{"airflow 3.2 text", `2026-11-23T23:26:18.106850Z [info     ] request finished               [http.access] client_addr=127.0.0.1:38028 duration_us=591 method=POST path=/auth/token query= request_id=r-1 status_code=403`,
 			"airflow: 403 POST /auth/token client=127.0.0.1 port=38028 believed=127.0.0.1 id=r-1 23:26:18.106259+591µs"},
 		{"airflow 3.2 text, query", `2026-11-23T23:26:18.098275Z [info     ] request finished               [http.access] client_addr=127.0.0.1:38018 duration_us=75031 method=GET path=/api/v2/dags query='limit=5&token=abc' status_code=403`,
@@ -217,13 +219,21 @@ func TestStatements(t *testing.T) {
 		{hub + `Writing cookie_secret to /srv/jupyterhub/jupyterhub_cookie_secret`, exchange.Statement{Code: exchange.SaidCookieSecretWritten, Values: exchange.Values{Reason: "/srv/jupyterhub/jupyterhub_cookie_secret"}}},
 		{hub + `403 GET /hub/oauth_callback?code=abc&state=def (10.0.0.1): OAuth state mismatch`, exchange.Statement{Code: exchange.SaidRefused, Values: exchange.Values{Status: 403, Method: "GET", Target: "/hub/oauth_callback?code=[secret]&state=[secret]", Address: "10.0.0.1", Reason: "OAuth state mismatch"}}},
 
+		{`[W 2026-11-28 01:42:10.575 LabApp] Blocking Cross Origin API request for /lab/api/workspaces/default.  Origin: http://lab.example.test, Host: 10.244.1.40:8888`,
+			exchange.Statement{Code: exchange.SaidOriginBlocked, Values: exchange.Values{Target: "/lab/api/workspaces/default", Got: "http://lab.example.test", Expected: "10.244.1.40:8888"}}},
+		{`[W 2026-11-28 01:42:10.575 ServerApp] Blocking Cross Origin WebSocket Attempt.  Origin: http://lab.example.test, Host: 10.244.1.40:8888`,
+			exchange.Statement{Code: exchange.SaidOriginBlocked, Values: exchange.Values{Got: "http://lab.example.test", Expected: "10.244.1.40:8888"}}},
+
 		{`2026/11/23 22:16:31 [error] 7#7: *1 upstream sent too big header while reading response header from upstream, client: 198.51.100.23, server: _, request: "POST /hub/login?token=x HTTP/1.1", upstream: "http://10.0.0.1:8000/hub/login", host: "hub.example.test"`,
-			exchange.Statement{Code: exchange.SaidUpstreamHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login?token=[secret]", Reason: "upstream sent too big header while reading response header from upstream"}}},
+			exchange.Statement{Code: exchange.SaidUpstreamHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login?token=[secret]", Reason: "upstream sent too big header while reading response header from upstream", Upstream: "http://10.0.0.1:8000"}}},
 		{`2026/11/23 23:09:31 [error] 15934#15934: *5 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, server: , request: "GET /dead HTTP/1.1", upstream: "http://127.0.0.1:1/dead", host: "127.0.0.1:18090"`,
-			exchange.Statement{Code: exchange.SaidUpstreamFailed, Values: exchange.Values{Address: "127.0.0.1", Method: "GET", Target: "/dead", Reason: "connect() failed (111: Connection refused) while connecting to upstream"}}},
+			exchange.Statement{Code: exchange.SaidUpstreamFailed, Values: exchange.Values{Address: "127.0.0.1", Method: "GET", Target: "/dead", Reason: "connect() failed (111: Connection refused) while connecting to upstream", Upstream: "http://127.0.0.1:1"}}},
 		{`" while reading PROXY protocol, client: 10.244.8.8, server: 10.244.3.17:80`, exchange.Statement{Code: exchange.SaidProxyHeaderMissing, Values: exchange.Values{Address: "10.244.8.8"}}},
 		{`127.0.0.1:48510 [23/Nov/2026:23:09:34.750] pp/1: Received something which does not look like a PROXY protocol header`,
 			exchange.Statement{Code: exchange.SaidProxyHeaderMissing, Values: exchange.Values{Address: "127.0.0.1", Reason: "Received something which does not look like a PROXY protocol header"}}},
+
+		{`2026/11/28 01:36:21 [info] 26436#26436: *7 client sent too long header line: "Cookie: wiki-0=aaa111..." while reading client request headers, client: 198.51.100.23, server: hub.example.test, request: "POST /hub/login HTTP/1.1", host: "hub.example.test"`,
+			exchange.Statement{Code: exchange.SaidHeadTooLarge, Values: exchange.Values{Address: "198.51.100.23", Method: "POST", Target: "/hub/login", Reason: "client sent too long header line while reading client request headers"}}},
 
 		{`127.0.0.1 - - [23/Nov/2026:23:45:47 +0000] "\x16\x03\x01\x02\x00" 400 157 "-" "-"`, exchange.Statement{Code: exchange.SaidBadRequest, Values: exchange.Values{Address: "127.0.0.1", Status: 400, Reason: "TLS"}}},
 		{`127.0.0.1 - - [23/Nov/2026:23:45:47 +0000] "PROXY TCP4 198.51.100.23 10.0.0.1 1 2" 400 157 "-" "-"`, exchange.Statement{Code: exchange.SaidBadRequest, Values: exchange.Values{Address: "127.0.0.1", Status: 400, Reason: "PROXY"}}},
@@ -242,6 +252,18 @@ func TestStatements(t *testing.T) {
 		{`{"timestamp":"2026-11-23T23:26:03.964974Z","level":"error","event":"JWT token is not valid: Signature has expired","logger":"airflow.api_fastapi.auth.tokens"}`,
 			exchange.Statement{Code: exchange.SaidTokenInvalid, Values: exchange.Values{Reason: "Signature has expired"}}},
 		{`2026-11-23 23:27:04 [warning  ] Failed to validate JWT         [airflow.api_fastapi.execution_api.deps] token=eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiIxIn0.AAAA`, exchange.Statement{Code: exchange.SaidTokenInvalid}},
+		{`2026-11-28T01:56:48.962537Z [warning  ] JWT reissue middleware failed to refresh token [airflow.api_fastapi.execution_api.app] error='Signature verification failed' loc=app.py:166`,
+			exchange.Statement{Code: exchange.SaidTokenInvalid, Values: exchange.Values{Reason: "Signature verification failed"}}},
+		{`ValueError: The value api_auth/jwt_secret must be set!`, exchange.Statement{Code: exchange.SaidSecretMissing, Values: exchange.Values{Reason: "api_auth/jwt_secret"}}},
+		{`[2026-11-23T23:49:11.544+0000] {csrf.py:263} INFO - The CSRF session token is missing.`,
+			exchange.Statement{Code: exchange.SaidCSRFRefused, Values: exchange.Values{Reason: "The CSRF session token is missing."}}},
+		{`2026-11-28T01:41:46.660740Z [info     ] The CSRF session token is missing. [flask_wtf.csrf] loc=csrf.py:288`,
+			exchange.Statement{Code: exchange.SaidCSRFRefused, Values: exchange.Values{Reason: "The CSRF session token is missing."}}},
+		{`2026-11-27 20:23:53,963 WARNING django.security.csrf Forbidden (Origin checking failed - https://shop.example.test does not match any trusted origins.): /admin/login/`,
+			exchange.Statement{Code: exchange.SaidFormForbidden, Values: exchange.Values{Target: "/admin/login/", Reason: "Origin checking failed - https://shop.example.test does not match any trusted origins."}}},
+		{`[27/Nov/2026 20:23:53] "Forbidden (CSRF cookie not set.): /login/`, exchange.Statement{Code: exchange.SaidFormForbidden, Values: exchange.Values{Target: "/login/", Reason: "CSRF cookie not set."}}},
+		{`INFO:     Uvicorn running on http://10.244.1.31:8080 (Press CTRL+C to quit)`, exchange.Statement{Code: exchange.SaidListening, Values: exchange.Values{Address: "10.244.1.31"}}},
+		{`2026-11-28T01:36:47.131429Z [info     ] Uvicorn running on http://0.0.0.0:8080 (Press CTRL+C to quit) [uvicorn.error] loc=config.py:612`, exchange.Statement{Code: exchange.SaidListening}},
 		{`InvalidSignatureError: Signature verification failed`, exchange.Statement{Code: exchange.SaidTokenInvalid, Values: exchange.Values{Reason: "Signature verification failed"}}},
 		{`airflow.sdk.api.client.ServerResponseError: Invalid auth token: Signature verification failed`, exchange.Statement{Code: exchange.SaidTokenInvalid, Values: exchange.Values{Reason: "Signature verification failed"}}},
 	} {
@@ -292,5 +314,18 @@ Authorization: Bearer verysecret
 	s := c.Statements[0]
 	if s.Code != exchange.SaidProxyHeaderMissing || s.Values.Address != "10.244.8.8" || s.Ref.Line != 6 || strings.Contains(fmt.Sprintf("%+v", s), "verysecret") {
 		t.Errorf("%+v", s)
+	}
+}
+
+// That the Hub's page for an error cannot be had is said of the Hub, and of no request.
+func TestErrorPageFailed(t *testing.T) {
+	c, list, err := load(t, []byte("2026-11-28T01:52:55.170Z [ConfigProxy] \x1b[31merror\x1b[39m: 404 GET / \n"+
+		"2026-11-28T01:52:55.194Z [ConfigProxy] \x1b[31merror\x1b[39m: Failed to get custom error page: Error: connect ECONNREFUSED 10.244.1.20:8081\n"+
+		"    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {\n  errno: -111,\n  code: 'ECONNREFUSED'\n}\n"))
+	if err != nil || len(list) != 1 || len(codes(list[0])) != 0 {
+		t.Fatalf("%d exchanges, %v", len(list), err)
+	}
+	if len(c.Statements) != 1 || c.Statements[0].Code != exchange.SaidErrorPageFailed || c.Statements[0].Values.Reason != "Error: connect ECONNREFUSED 10.244.1.20:8081" {
+		t.Errorf("%+v", c.Statements)
 	}
 }

@@ -141,6 +141,9 @@ func (r *reader) line(line string) error {
 		l.Undecodable++
 		r.stub, r.stubBroken = w.text, true
 		return nil
+	case !ok && c.goesOn(w.text):
+		l.Used++
+		return nil
 	case !ok:
 		l.NotHTTP++
 		return nil
@@ -293,10 +296,13 @@ func (r *reader) exchange(e *entry, w *wrapped) *exchange.Exchange {
 			Fields: exchange.Fields{Lines: a.fields, Incomplete: true, Origin: r.capture},
 		},
 		Logged: &exchange.Logged{
-			Program: e.program, Container: w.container, Believed: a.believed, User: a.user,
+			Program: e.program, Container: w.container, BySender: a.bySender, Believed: a.believed, User: a.user,
 			Location: a.location, RequestID: a.requestID, QueryUnknown: a.noQuery,
-			PassedTo: a.passedTo, PassedStatus: a.passedStatus, Termination: a.termination,
+			PassedTo: a.passedTo, PassedStatus: a.passedStatus, AskedNobody: a.askedNobody, Termination: a.termination,
 		},
+	}
+	if a.bySender {
+		x.Server, _ = endpoint(x.Request.URL.Host)
 	}
 	x.Logged.Scrubbed = strings.Contains(x.Request.URL.RawQuery, hidden)
 	if a.status == 0 {

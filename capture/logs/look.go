@@ -24,13 +24,17 @@ func Look(head []byte) bool {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		lines++
 		w := unwrap(strings.TrimRight(line, "\r\n"))
 		if e, ok := parse(&w); ok && !e.broken {
+			lines++
 			known++
 			stub = w.text
 			continue
 		}
+		if !strings.HasPrefix(text, "{") && goesOn(line, w.text) {
+			continue
+		}
+		lines++
 		if whole := (wrapped{text: stub + " " + w.text}); stub == "" && len(w.text) < 512 {
 			stub = w.text
 		} else if _, ok := parse(&whole); ok {
@@ -44,6 +48,27 @@ func Look(head []byte) bool {
 		share = 2
 	}
 	return known > 0 && known*share >= lines
+}
+
+// goesOn reports whether a line goes on the one before it: tracebacks are indented, or
+// stand in a frame (rich, which Airflow prints them with), and are longer than the log.
+func goesOn(line, text string) bool {
+	if strings.HasPrefix(text, "Traceback (most recent call last)") {
+		return true
+	}
+	for _, s := range []string{line, text} {
+		if s != "" && strings.ContainsRune(" \t│╭╰", firstRune(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstRune(s string) rune {
+	for _, r := range s {
+		return r
+	}
+	return 0
 }
 
 // fromUTF16 decodes the beginning of a text, whose last character may be cut off.

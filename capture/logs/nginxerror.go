@@ -74,6 +74,9 @@ func parseNginxError(w *wrapped, e *entry) bool {
 }
 
 func nginxStatement(code exchange.StatementCode, message string) *exchange.Statement {
+	if code == exchange.SaidHeadTooLarge {
+		message = withoutHead(message)
+	}
 	s := &exchange.Statement{Code: code, Text: redact(message)}
 	v := &s.Values
 	v.Reason, _, _ = strings.Cut(message, ", client: ")
@@ -90,7 +93,7 @@ func nginxStatement(code exchange.StatementCode, message string) *exchange.State
 		rest, _, _ = strings.Cut(rest, ",")
 		return rest
 	}
-	v.Address = value("client")
+	v.Address, v.Upstream = value("client"), serverOf(value("upstream"))
 	var a access
 	if a.requestLine(value("request")) {
 		v.Method, v.Target = a.method, redactTarget(a.target)
@@ -99,4 +102,25 @@ func nginxStatement(code exchange.StatementCode, message string) *exchange.State
 		s.Text, v.Reason = "broken header while reading PROXY protocol, client: "+v.Address, "broken header"
 	}
 	return s
+}
+
+// serverOf is the server of a URL: "http://10.0.0.1:8000".
+func serverOf(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return ""
+	}
+	server, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + server
+}
+
+// withoutHead takes out the beginning of the header that was too long, which nginx
+// quotes as it came in: it is full of cookies.
+func withoutHead(message string) string {
+	what, _, quoted := strings.Cut(message, `: "`)
+	at := strings.LastIndex(message, `" while reading client request`)
+	if !quoted || at < len(what) {
+		return message
+	}
+	return what + message[at+1:]
 }

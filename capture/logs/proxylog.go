@@ -24,6 +24,10 @@ func parseProxy(w *wrapped, e *entry) bool {
 	}
 	e.program = exchange.ProgramCHP
 	message = strings.TrimRight(message, " ")
+	if reason, ok := strings.CutPrefix(message, "Failed to get custom error page: "); ok {
+		e.said = &exchange.Statement{Code: exchange.SaidErrorPageFailed, Text: redact(message), Values: exchange.Values{Reason: redact(reason)}}
+		return true
+	}
 	if len(message) < 6 || message[3] != ' ' || !isNumber(message[:3]) {
 		return true
 	}
@@ -39,8 +43,23 @@ func parseProxy(w *wrapped, e *entry) bool {
 		reason = redact(reason)
 		e.said = &exchange.Statement{
 			Code: exchange.SaidUpstreamFailed, Text: redact(message),
-			Values: exchange.Values{Status: status, Method: method, Target: redactTarget(target), Reason: reason},
+			Values: exchange.Values{Status: status, Method: method, Target: redactTarget(target), Reason: reason, Upstream: upstreamOf(reason)},
 		}
 	}
 	return true
+}
+
+// upstreamOf is the server in what Node.js says of a connection that failed: "connect
+// ECONNREFUSED 10.0.0.1:8081", "connect ETIMEDOUT …", "connect EHOSTUNREACH …".
+func upstreamOf(reason string) string {
+	rest, ok := strings.CutPrefix(reason, "connect ")
+	if !ok {
+		return ""
+	}
+	_, rest, _ = strings.Cut(rest, " ")
+	server, _, _ := strings.Cut(rest, " ")
+	if _, ok := endpoint(server); !ok {
+		return ""
+	}
+	return server
 }

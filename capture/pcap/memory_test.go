@@ -52,8 +52,9 @@ func TestPeakMemory(t *testing.T) {
 	}
 }
 
-// peakLimit includes the test binary and the Go runtime, some 12 MB.
-const peakLimit = 30 << 20
+// peakLimit includes the test binary and the Go runtime, some 12 MB, and what the
+// collector leaves for a moment on a busy machine.
+const peakLimit = 40 << 20
 
 // hugeCapture is a capture that must not be held in memory. Its reading ends
 // with a note that has the text; "" is for one that is as it should be.

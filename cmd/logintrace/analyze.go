@@ -50,6 +50,7 @@ type reportFlags struct {
 	format, output string
 	recovery       recoveryFlags
 	keys           keyFlags
+	app            appFlag
 	selection      selectionFlags
 	logging        logFlags
 }
@@ -59,7 +60,8 @@ func (o *reportFlags) declare(flags *pflag.FlagSet) {
 	flags.VarP(oneOf{&o.format, []string{"text", "wide", "json"}}, "output", "o", "format of the report")
 	flags.StringVarP(&o.output, "write", "w", "", "write the report to `FILE` (mode 0600) instead of standard output")
 	o.recovery.declare(flags)
-	o.keys.declareJWT(flags)
+	o.keys.declare(flags)
+	o.app.declare(flags)
 	o.selection.declare(flags, "logins")
 	o.selection.declareLogins(flags)
 	o.logging.declare(flags)
@@ -105,7 +107,7 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 	if err := o.selection.check(); err != nil {
 		return log, analyze.Options{}, err
 	}
-	jwtKeys, _, err := o.keys.load(log)
+	jwtKeys, flaskKeys, err := o.keys.load(log)
 	if err != nil {
 		return log, analyze.Options{}, err
 	}
@@ -120,9 +122,11 @@ func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {
 		Names:           directory,
 		CookieSecret:    secret,
 		JWTKeys:         jwtKeys,
+		FlaskKeys:       flaskKeys,
 		Select:          o.selection.Selection,
 
-		TrustedDownstream: o.recovery.trusted,
+		App:               o.app.App,
+		TrustedDownstream: o.app.trusted(o.recovery.trusted),
 	}, nil
 }
 

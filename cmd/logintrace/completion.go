@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/clientip"
 )
 
 var completionCommand = command{
@@ -53,7 +54,14 @@ func words(c command, all []command) []string {
 	flags := newFlags(c)
 	c.setup(&app{}, flags)
 	var list []string
-	flags.VisitAll(func(f *pflag.Flag) { list = append(list, "--"+f.Name) })
+	flags.VisitAll(func(f *pflag.Flag) {
+		list = append(list, "--"+f.Name)
+		if f.Name == "app" {
+			for _, name := range clientip.Names() {
+				list = append(list, "--app="+name)
+			}
+		}
+	})
 	switch c.name {
 	case "explain":
 		catalogue, _ := causes.Catalogue() // a broken catalogue is explain's to report
@@ -91,7 +99,11 @@ func fishCompletion(all []command) string {
 	for _, c := range all {
 		for _, word := range words(c, all) {
 			if flag, ok := strings.CutPrefix(word, "--"); ok {
-				fmt.Fprintf(&b, "complete -c logintrace -n '__fish_seen_subcommand_from %s' -l %s\n", c.name, flag)
+				option, value, _ := strings.Cut(flag, "=")
+				if value != "" {
+					option += " -x -a " + value
+				}
+				fmt.Fprintf(&b, "complete -c logintrace -n '__fish_seen_subcommand_from %s' -l %s\n", c.name, option)
 			} else {
 				fmt.Fprintf(&b, "complete -c logintrace -n '__fish_seen_subcommand_from %s' -f -a %s\n", c.name, word)
 			}

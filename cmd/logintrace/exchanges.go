@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/pflag"
 
+	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/capture"
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/har"
@@ -34,6 +35,7 @@ contents other than forms are left out. Addresses, names and paths stay in clear
 		flags.VarP(oneOf{&o.format, []string{"text", "ndjson", "har"}}, "output", "o", "format of the list")
 		flags.StringVarP(&o.output, "write", "w", "", "write the list to `FILE` (mode 0600) instead of standard output")
 		flags.BoolVar(&o.withSecrets, "with-secrets", false, "write cookies, tokens, passwords and contents as they are")
+		o.app.declare(flags)
 		o.selection.declare(flags, "exchanges")
 		o.logging.declare(flags)
 		return func(ctx context.Context, args []string) (int, error) {
@@ -54,6 +56,7 @@ contents other than forms are left out. Addresses, names and paths stay in clear
 type exchangesFlags struct {
 	format, output string
 	withSecrets    bool
+	app            appFlag
 	selection      selectionFlags
 	logging        logFlags
 }
@@ -108,9 +111,18 @@ type list struct {
 func (a *app) newList(out io.Writer, o *exchangesFlags) *list {
 	const size = 64 << 10
 	l := &list{buffer: bufio.NewWriterSize(out, size)}
+	var compute exchanges.ComputeClient
+	if !o.app.IsZero() {
+		last := &clientip.LastHops{App: o.app.App}
+		compute = func(x *exchange.Exchange) (address, rule string) {
+			r := last.Compute(x)
+			return r.Address, string(r.Rule)
+		}
+	}
 	switch o.format {
 	case "ndjson":
-		l.writer = exchanges.NewNDJSON(l.buffer)
+		lines := exchanges.NewNDJSON(l.buffer)
+		lines.Compute, l.writer = compute, lines
 	case "har":
 		l.writer = har.NewWriter(l.buffer, a.version)
 	default:
@@ -118,7 +130,8 @@ func (a *app) newList(out io.Writer, o *exchangesFlags) *list {
 		if o.output != "" {
 			width = 0
 		}
-		l.writer = exchanges.NewText(l.buffer, width)
+		page := exchanges.NewText(l.buffer, width)
+		page.Compute, l.writer = compute, page
 	}
 	if !o.withSecrets {
 		l.redactor = redact.New()

@@ -47,7 +47,7 @@ func overview(all []command) string {
 const exitCodesText = `
 Exit codes of analyze:
   0  no failed login
-  1  logintrace itself failed
+  1  logintrace itself failed, or a file could not be read
   2  the command line is wrong
   3  at least one login failed, or none could begin
   4  none failed, but something is undecided or no login was found

@@ -21,7 +21,7 @@ import (
 // The exit codes, as --help and docs/usage.md list them.
 const (
 	exitPass      = 0 // no failed login
-	exitError     = 1 // logintrace itself failed
+	exitError     = 1 // logintrace itself failed, or a file could not be read
 	exitUsage     = 2 // the command line is wrong
 	exitFailed    = 3 // at least one login failed, or none could begin
 	exitUndecided = 4 // none failed, but something is undecided or no login was found

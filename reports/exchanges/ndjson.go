@@ -3,6 +3,7 @@
 package exchanges
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
@@ -25,14 +26,29 @@ var Schema []byte
 
 // NDJSON writes one JSON object for each exchange, on a line of its own. Members
 // that are unknown are left out.
-type NDJSON struct{ out io.Writer }
+type NDJSON struct {
+	// Compute is asked for whom the application took for the client; may be nil.
+	Compute ComputeClient
+
+	out io.Writer
+}
+
+// ComputeClient is asked for each exchange, in order, whom the application took for the
+// client and by which rule; both are "" where that is not known.
+type ComputeClient func(*exchange.Exchange) (address, rule string)
 
 // NewNDJSON returns an NDJSON that writes to out.
-func NewNDJSON(out io.Writer) *NDJSON { return &NDJSON{out} }
+func NewNDJSON(out io.Writer) *NDJSON { return &NDJSON{out: out} }
 
 // Write writes an exchange.
 func (n *NDJSON) Write(x *exchange.Exchange) error {
-	line, err := json.Marshal(newRecord(x), jsontext.AllowInvalidUTF8(true))
+	r := newRecord(x)
+	if n.Compute != nil {
+		if address, rule := n.Compute(x); rule != "" {
+			r.ComputedClient = &computed{address, rule}
+		}
+	}
+	line, err := json.Marshal(r, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
@@ -65,9 +81,12 @@ type record struct {
 	Client     endpoint   `json:"client,omitzero"`
 	Server     endpoint   `json:"server,omitzero"`
 	Announced  *announced `json:"announced,omitzero"`
-	Logged     *logged    `json:"logged,omitzero"`
-	Time       string     `json:"time,omitzero"`
-	Answered   string     `json:"answered,omitzero"`
+
+	ComputedClient *computed `json:"computed_client,omitzero"`
+
+	Logged   *logged `json:"logged,omitzero"`
+	Time     string  `json:"time,omitzero"`
+	Answered string  `json:"answered,omitzero"`
 
 	Method     string `json:"method"`
 	URL        string `json:"url"`
@@ -78,6 +97,13 @@ type record struct {
 	Request  message  `json:"request"`
 	Response *message `json:"response,omitzero"`
 	Gaps     []gap    `json:"gaps"`
+}
+
+// computed is whom the application took for the client; the value is "" if it had no
+// address for it.
+type computed struct {
+	Value string `json:"value"`
+	Rule  string `json:"rule"`
 }
 
 type endpoint struct {
@@ -169,7 +195,7 @@ func newMessage(proto, reason string, fields exchange.Fields, content exchange.B
 		m.Fields[i] = field(line)
 	}
 	if content.State == exchange.Known {
-		length := len(content.Bytes)
+		length := cmp.Or(content.Replaced, len(content.Bytes))
 		m.Body.Length = &length
 	}
 	return m

@@ -39,12 +39,12 @@ func titles(x *exchange.Exchange) [columns]string {
 	case x.Ref.HasLine:
 		place = "line"
 	}
-	return [columns]string{place, "time", "client → server", "", ""}
+	return [columns]string{place, "time", "client → server"}
 }
 
 func (n names) row(x *exchange.Exchange) row {
 	r := row{
-		cells: [columns]string{place(x), clock(x), ends(x), "-", text.Escape(x.Request.Method)},
+		cells: [columns]string{place(x), clock(x), ends(x), "", "-", text.Escape(x.Request.Method)},
 		url:   text.Escape(shortTarget(&x.Request)),
 		below: append(n.elsewhere(x), missing(x)...),
 	}
@@ -52,7 +52,7 @@ func (n names) row(x *exchange.Exchange) row {
 		r.below = append(r.below, text.Escape(x.Announced.Problem))
 	}
 	if x.Response != nil {
-		r.cells[3] = strconv.Itoa(x.Response.Status)
+		r.cells[statusColumn] = strconv.Itoa(x.Response.Status)
 	} else {
 		r.reason = text.Escape(noResponse(x))
 	}

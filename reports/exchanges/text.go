@@ -3,17 +3,23 @@
 package exchanges
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/reports/text"
 )
 
 // Text writes one line for each exchange, in columns. The columns are as wide as
 // the widest cell among the lines that are held back for it, and never get
 // narrower again. What comes from the wire is escaped.
 type Text struct {
+	// Compute is asked for whom the application took for the client, and adds a column;
+	// may be nil.
+	Compute ComputeClient
+
 	out   io.Writer
 	width int // of the terminal; 0 cuts nothing off
 
@@ -24,7 +30,10 @@ type Text struct {
 }
 
 const (
-	columns = 5 // before the URL, which is as long as it is
+	columns = 6 // before the URL, which is as long as it is
+
+	computedColumn = 3 // only if it is asked for
+	statusColumn   = 4
 
 	// maxRows is how many lines are held back.
 	maxRows = 200
@@ -42,9 +51,18 @@ func NewText(out io.Writer, width int) *Text { return &Text{out: out, width: wid
 func (t *Text) Write(x *exchange.Exchange) error {
 	if h := t.names.heading(x); h != t.heading {
 		t.heading = h
-		t.rows = append(t.rows, row{heading: h}, row{cells: titles(x), url: "request"})
+		heads := titles(x)
+		if t.Compute != nil {
+			heads[computedColumn] = "app computed"
+		}
+		t.rows = append(t.rows, row{heading: h}, row{cells: heads, url: "request"})
 	}
-	t.rows = append(t.rows, t.names.row(x))
+	r := t.names.row(x)
+	if t.Compute != nil {
+		address, _ := t.Compute(x)
+		r.cells[computedColumn] = cmp.Or(shortened(text.Escape(address)), "-")
+	}
+	t.rows = append(t.rows, r)
 	if len(t.rows) < maxRows {
 		return nil
 	}
@@ -95,8 +113,11 @@ func (t *Text) flush() error {
 func (t *Text) line(b *strings.Builder, r row) {
 	used := 0
 	for i, cell := range r.cells {
+		if i == computedColumn && t.Compute == nil {
+			continue
+		}
 		gap := 2
-		if i >= 3 { // status, method and URL are read together
+		if i >= statusColumn { // status, method and URL are read together
 			gap = 1
 		}
 		padding := t.widths[i] - utf8.RuneCountInString(cell) + gap
@@ -111,6 +132,15 @@ func (t *Text) line(b *strings.Builder, r row) {
 		b.WriteString("\n" + indent + words)
 	}
 	b.WriteByte('\n')
+}
+
+// shortened keeps what is no address from taking the line.
+func shortened(address string) string {
+	const most = 45 // the longest address, an IPv6 one with IPv4 in it
+	if utf8.RuneCountInString(address) <= most {
+		return address
+	}
+	return string([]rune(address)[:most-1]) + "…"
 }
 
 // cut shortens a URL so that the line fits the terminal.

@@ -75,6 +75,7 @@ func (r *Redactor) body(b exchange.Body) exchange.Body {
 	case b.State == exchange.Known && len(b.Bytes) == 0 && !b.Truncated:
 		return b
 	case b.State == exchange.Known && strings.EqualFold(b.MediaType, formMediaType):
+		b.Replaced = len(b.Bytes)
 		b.Bytes = []byte(r.parameters(string(b.Bytes), inForm))
 		return b
 	}

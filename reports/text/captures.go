@@ -50,7 +50,7 @@ func (p *page) totals() string {
 	for _, c := range p.report.Captures {
 		exchanges, gaps, unreadable = exchanges+c.Ledger.Exchanges, gaps+c.Ledger.Gaps, unreadable+c.Ledger.Undecodable
 	}
-	return fmt.Sprintf("%d captures, %d exchanges, %d gaps, %d unreadable", len(p.report.Captures), exchanges, gaps, unreadable)
+	return fmt.Sprintf("%d captures, %s, %s, %d unreadable", len(p.report.Captures), number(exchanges, "exchange"), number(gaps, "gap"), unreadable)
 }
 
 // notesOn are the notes on a capture, but for those that stand in the warning of
@@ -146,21 +146,32 @@ func (p *page) captureWords(c finding.Capture) string {
 		words += " by " + c.Creator
 	}
 	if c.Ledger.Packets > 0 {
-		words += fmt.Sprintf(", %d packets", c.Ledger.Packets)
+		words += ", " + number(c.Ledger.Packets, "packet")
 	}
-	words += fmt.Sprintf(", %d exchanges", c.Ledger.Exchanges)
+	words += ", " + number(c.Ledger.Exchanges, "exchange")
 	for _, count := range []struct {
 		n     int
 		words string
 	}{
 		{c.Ledger.NotHTTP, "not HTTP"}, {c.Ledger.Encrypted, "encrypted"}, {c.Ledger.Duplicate, "seen twice"},
-		{c.Ledger.Undecodable, "unreadable"}, {c.Ledger.Gaps, "gaps"},
+		{c.Ledger.Undecodable, "unreadable"},
 	} {
 		if count.n > 0 {
 			words += fmt.Sprintf(", %d %s", count.n, count.words)
 		}
 	}
+	if c.Ledger.Gaps > 0 {
+		words += ", " + number(c.Ledger.Gaps, "gap")
+	}
 	return words
+}
+
+// number is a count and what is counted.
+func number(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // listed names the files of one capture, the first and the last one if there are

@@ -30,6 +30,14 @@ var excludedWords = map[finding.Code]string{
 	finding.XSRFSigningRace:       "signing race",
 	finding.XSRFFormStale:         "stale form",
 	finding.LoginRefused:          "name or password",
+	finding.LoginNotAllowed:       "who may come in",
+	finding.HeaderTooLarge:        "header too large",
+	finding.RateLimited:           "rate limit",
+	finding.AppUnavailable:        "application out of reach",
+	finding.RefusedByProxy:        "refusal by a rule",
+	finding.OAuthStateMismatch:    "state",
+	finding.OAuthRedirectMismatch: "redirect_uri",
+	finding.IdPError:              "error of the provider",
 }
 
 func (p *page) rejected(list []finding.Rejected) {

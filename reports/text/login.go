@@ -80,7 +80,11 @@ func (p *page) login(l *finding.Login) {
 	for _, line := range joined(p.title(l), " · ", p.width) {
 		p.line(line)
 	}
-	p.steps(l)
+	if isRoundTrip(l) {
+		p.roundTrip(l)
+	} else {
+		p.steps(l)
+	}
 	if f := l.CauseFinding(); f != nil {
 		p.line("")
 		p.finding(f)
@@ -114,7 +118,7 @@ func (p *page) findings() {
 	}
 }
 
-var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow"}
+var applicationNames = map[string]string{"jupyterhub": "JupyterHub", "airflow": "Airflow", "django": "Django", "jupyterlab": "JupyterLab"}
 
 func (p *page) title(l *finding.Login) []string {
 	application := "unknown application"
@@ -141,8 +145,17 @@ func clock(t finding.Time) string {
 
 // browser says whether both requests named the same User-Agent.
 func browser(l *finding.Login) string {
-	first, last := l.Steps[0].UserAgent, l.Steps[len(l.Steps)-1].UserAgent
+	last := len(l.Steps) - 1
+	for last > 0 && l.Steps[last].RoundTrip != nil && l.Steps[last].RoundTrip.At == finding.BehindHub {
+		last-- // what the Hub asks is not the browser's
+	}
+	return sameBrowser(l, l.Steps[0].UserAgent, l.Steps[last].UserAgent)
+}
+
+func sameBrowser(l *finding.Login, first, last string) string {
 	switch {
+	case first == "" && last == "" && isRoundTrip(l):
+		return "browser not known"
 	case len(l.Steps) < 2 || first == "" || last == "":
 		return "browser known for one request"
 	case first == last:

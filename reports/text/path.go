@@ -58,11 +58,13 @@ type rowKey struct {
 func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 	columns := make([]map[rowKey]leg, len(l.Steps))
 	var order []rowKey
+	var all [][]leg
 	for i, s := range l.Steps {
 		columns[i] = map[rowKey]leg{}
-		order = place(legs(s), columns[i], order)
+		all = append(all, legs(s))
+		order = place(all[i], columns[i], order)
 	}
-	letters := p.letters()
+	letters, names := p.letters(), decidingFields(l)
 	named = map[string]bool{}
 	for _, key := range order {
 		r := row{title: key.title, values: make([]string, len(columns))}
@@ -71,9 +73,15 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 			leg, seen := column[key]
 			if !seen {
 				r.values[i] = "not captured"
+				switch {
+				case ends(all[i]):
+					r.values[i] = "never came here"
+				case endsAtProxy(all[i]):
+					r.values[i] = "not sent on"
+				}
 				continue
 			}
-			r.values[i] = p.tells(leg, letters, named)
+			r.values[i] = p.tells(leg, names, letters, named)
 			if leg.loses() {
 				r.mark = "! lost"
 			}
@@ -89,6 +97,14 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 	}
 	return rows, named
 }
+
+// endsAtProxy reports whether a proxy answered a request itself.
+func endsAtProxy(path []leg) bool {
+	return len(path) > 0 && stands(path[len(path)-1].last().ToRole)
+}
+
+// ends reports whether somebody on the way answered the request.
+func ends(path []leg) bool { return len(path) > 0 && path[len(path)-1].last().Ends }
 
 // place puts the legs of one request into a column, and their keys into the order of
 // rows: a new one behind the one that is before it on the path.
@@ -171,8 +187,8 @@ func (l letters) at(address string) string {
 
 // tells says where a leg goes from and to, if the title leaves that open, and what
 // its fields tell of the client.
-func (p *page) tells(l leg, letters letters, named map[string]bool) string {
-	fields := clientFields(l.last())
+func (p *page) tells(l leg, names []string, letters letters, named map[string]bool) string {
+	fields := fieldLines(l.last(), names)
 	var owners []string
 	mention := func(address string) string {
 		if name := p.owner(address); name != "" && !named[address] {
@@ -203,13 +219,30 @@ func (p *page) tells(l leg, letters letters, named map[string]bool) string {
 	return strings.Join(slices.Concat([]string{from + " → " + to}, owners, fields), "\n")
 }
 
-// clientFields are the fields by which a Hub learns of its client.
-func clientFields(h finding.Hop) []string {
+// decidingFields are the names of the fields that a login depends on: those by which
+// a Hub learns of its client, or one that a proxy has to hand on.
+func decidingFields(l *finding.Login) []string {
+	if l.Application.Name != "jupyterlab" {
+		return []string{"X-Real-IP", "X-Forwarded-For"}
+	}
+	if f := l.CauseFinding(); f != nil {
+		switch f.Code {
+		case finding.HostNotForwarded:
+			return []string{"Host"}
+		case finding.UpgradeNotForwarded:
+			return []string{"Upgrade"}
+		}
+	}
+	return []string{"Authorization"}
+}
+
+// fieldLines are the lines of fields at a hop, and which of them are not there.
+func fieldLines(h finding.Hop, names []string) []string {
 	var lines, absent, cut []string
 	if h.Announced != "" {
 		lines = append(lines, "PROXY "+h.Announced)
 	}
-	for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
+	for _, name := range names {
 		short := strings.Replace(name, "X-Forwarded-For", "XFF", 1)
 		values, known := field(h, name)
 		switch {

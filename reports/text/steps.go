@@ -41,19 +41,59 @@ func (p *page) steps(l *finding.Login) {
 	}
 	p.table(header, rows)
 	if known {
-		p.paragraph("    ", howKnown(l.Steps))
+		p.paragraph("    ", p.howKnown(l))
 	}
+}
+
+// howKnown says how the addresses of the row above are known.
+func (p *page) howKnown(l *finding.Login) string {
+	if isHub(l) {
+		return howKnown(l.Steps)
+	}
+	return byRule(l.Steps)
+}
+
+// isHub reports whether a login is JupyterHub's, which tells of the address in its tokens.
+func isHub(l *finding.Login) bool {
+	return l.Application.Name == "jupyterhub" || l.Steps[0].Role == finding.RoleForm || l.Steps[0].Role == finding.RoleSubmit
+}
+
+// byRule names the rules by which an application computes the addresses of its row.
+func byRule(steps []finding.Step) string {
+	var rules []string
+	for _, s := range steps {
+		saw := s.ClientIP.AppSaw
+		if differs := saw.Logged.Value; differs != "" && saw.Computed.Value != "" && differs != saw.Computed.Value {
+			return fmt.Sprintf("as its own log has it; by its rule (%s) it would be %s", saw.Computed.Rule, saw.Computed.Value)
+		}
+		if saw.Computed.Rule != "" {
+			rules = append(rules, saw.Computed.Rule)
+		}
+	}
+	if len(rules) == 0 {
+		return "as the application's own log has it"
+	}
+	return "by its rule: " + strings.Join(unique(rules), "; ")
 }
 
 // believed is the row on whom the Hub took the client for; known is false if it is
 // known of no step.
 func (p *page) believed(l *finding.Login, named map[string]bool) (r row, known bool) {
 	r = row{title: "Hub believed", values: make([]string, len(l.Steps))}
+	if !isHub(l) {
+		r.title = "app computed"
+	}
 	all := true
 	var addresses []string
 	for i, s := range l.Steps {
 		saw := s.ClientIP.AppSaw.Value
 		r.values[i] = "not known"
+		switch {
+		case saw == "" && s.ClientIP.AppSaw.Computed.Rule != "":
+			r.values[i], known = "nobody", true
+		case ends(legs(s)):
+			r.values[i] = "never asked"
+		}
 		if saw != "" {
 			r.values[i] = saw
 			if name := p.owner(saw); name != "" && !named[saw] {
@@ -77,6 +117,9 @@ func howKnown(steps []finding.Step) string {
 		recovered = recovered || saw.Recovered.Value != ""
 		computed = computed || saw.Computed.Value != ""
 		logged = logged || saw.Logged.Value != ""
+		if words := hashedNetwork(steps); words != "" {
+			return words
+		}
 		if words := disagreement(saw); words != "" {
 			return words
 		}
@@ -103,16 +146,40 @@ func howKnown(steps []finding.Step) string {
 	return "computed from the fields at the Hub's own hop"
 }
 
+// hashedNetwork names the networks that a Hub hashed in place of the addresses; "" if it
+// hashed addresses.
+func hashedNetwork(steps []finding.Step) string {
+	var networks []string
+	how := "as the Hub's own log has it"
+	for _, s := range steps {
+		saw := s.ClientIP.AppSaw
+		if !strings.Contains(saw.Recovered.Value, "/") {
+			continue
+		}
+		networks = append(networks, saw.Recovered.Value)
+		switch {
+		case saw.Value == saw.Recovered.Value:
+			return "recovered from the token: the Hub hashes this network in place of an address in it"
+		case saw.Logged.Value == "":
+			how = "computed from the fields at the Hub's own hop"
+		}
+	}
+	if len(networks) == 0 {
+		return ""
+	}
+	return how + "; the token holds its network, " + strings.Join(unique(networks), " and ")
+}
+
 // disagreement says which ways to the address lead elsewhere, "" if none does.
 func disagreement(saw finding.AppSaw) string {
 	differs := func(value string) bool { return value != "" && value != saw.Value }
 	switch {
 	case saw.Recovered.Value != "" && differs(saw.Computed.Value):
-		return fmt.Sprintf("recovered from the token; the fields would give %s", saw.Computed.Value)
+		return fmt.Sprintf("recovered from the token; the fields would give %s (unless the Hub has trusted_downstream_ips: --trusted-downstream)", saw.Computed.Value)
 	case differs(saw.Logged.Value):
 		return fmt.Sprintf("the Hub's log has %s", saw.Logged.Value)
 	case differs(saw.Computed.Value):
-		return fmt.Sprintf("from the Hub's own log; the fields would give %s", saw.Computed.Value)
+		return fmt.Sprintf("from the Hub's own log; the fields would give %s (unless the Hub has trusted_downstream_ips: --trusted-downstream)", saw.Computed.Value)
 	}
 	return ""
 }

@@ -32,6 +32,13 @@ func hostileReport() *finding.Report {
 			Fields: []finding.HopField{{Name: "X-Forwarded-For", Lines: []string{hostile, long}}}},
 	}
 	step.ClientIP.AppSaw.Value, step.ClientIP.AppSaw.Recovered.Value = long, long
+	trip := step
+	trip.Role, trip.Hops = finding.RoleCallback, nil
+	trip.RoundTrip = &finding.RoundTrip{
+		At: finding.AtHub, RedirectURI: long, State: hostile, Cookie: finding.CookieSent, CookieState: long, Error: hostile,
+	}
+	begun := trip
+	begun.Role = finding.RoleRedirect
 	id := "finding-1"
 	return &finding.Report{
 		Verdict: finding.Fail, Summary: long,
@@ -57,6 +64,9 @@ func hostileReport() *finding.Report {
 				Missing:  []finding.Missing{{What: hostile, How: "kubectl " + hostile}},
 				Fixes:    []finding.Fix{{Title: hostile, For: hostile, When: hostile, Config: long, WhatIf: hostile}},
 			}},
+		}, {
+			ID: "login-2", Client: hostile, Outcome: finding.OutcomeUnknown, Steps: []finding.Step{begun, trip, trip},
+			Application: finding.Application{Name: "jupyterhub", Version: hostile},
 		}},
 	}
 }

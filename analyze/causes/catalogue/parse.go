@@ -15,10 +15,14 @@ import (
 // The words that a cause.md may use where there is a choice.
 var (
 	severities = []string{string(finding.Error), string(finding.Warning), string(finding.Info)}
-	programs   = []string{"nginx", "ingress-nginx", "Traefik", "HAProxy", "Kubernetes", "JupyterHub", "Airflow", "browser", "any"}
-	fences     = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
-	effects    = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesReadHubLog)}
-	keys       = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
+	programs   = []string{
+		"nginx", "ingress-nginx", "Traefik", "HAProxy", "haproxy-ingress", "Caddy", "Apache httpd", "Envoy", "Istio", "Contour", "OpenShift router",
+		"configurable-http-proxy", "AWS ALB", "AWS ELB", "GCP load balancer", "Azure Application Gateway", "Cloudflare",
+		"Kubernetes", "JupyterHub", "JupyterLab", "Airflow", "Django", "browser", "any",
+	}
+	fences  = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
+	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesReadHubLog)}
+	keys    = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
 )
 
 // versionNumbers are the first two numbers of a version.

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// formNotAllowed matches when the Hub's own log says of this very submit that the
+// password was right and no rule lets the user in, or one keeps them out. The answer
+// is that to a wrong password, so nothing but the log can tell.
+func formNotAllowed(c *Case) answer {
+	if c.Attempt.Kind() != login.KindLogin {
+		return answer{} // nobody asks who may come in
+	}
+	for _, s := range c.Attempt.Submits() {
+		if s.Rejected == nil {
+			continue
+		}
+		m := match{
+			confidence: finding.Proven,
+			origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+			summary:    "the Hub knows the user and the password is right, but no rule lets this user in",
+			evidence:   []finding.Evidence{c.answerEvidence(), rejectedEvidence(s.Rejected)},
+		}
+		if s.Rejected.Code == exchange.SaidBlocked {
+			m.summary = "the Hub knows the user and the password is right, but its list of blocked users names this one"
+			m.instead = []finding.Fix{unblock}
+			m.detail = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
+		}
+		return matched(m)
+	}
+	return answer{}
+}
+
+// unblock cures what no rule that lets somebody in can.
+var unblock = finding.Fix{
+	Title: "take the user off the list of those who may not come in", For: "JupyterHub",
+	Config: "# jupyterhub_config.py: remove the name from\nc.Authenticator.blocked_users = {...}\n" +
+		"# values of the chart: the same below hub.config.Authenticator",
+	WhatIf: "the Hub asks its other rules, and this login passes if one of them lets the user in.",
+}
+
+// rejectedEvidence points at the Hub's line. The name in it is the user's, and people
+// need it to mend the list.
+func rejectedEvidence(said *exchange.Statement) finding.Evidence {
+	e := finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: said.Text, Note: "of this submit"}
+	const most = 200
+	if runes := []rune(e.Value); len(runes) > most {
+		e.Value = string(runes[:most]) + "…"
+	}
+	return e
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/flasklogin"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+func formCase(submit flasklogin.Step, page *flasklogin.Step) *FormCase {
+	submit.Method = "POST"
+	return &FormCase{Attempt: &flasklogin.Attempt{Submit: &submit, Page: page}, Pseudonym: func(string) string { return "session-1" }}
+}
+
+// Sentences that are not about a session name no cause, and say what they mean.
+func TestOtherRefusalsStayUndecided(t *testing.T) {
+	for _, reason := range []string{flasklogin.FieldMissing, flasklogin.Expired, flasklogin.Invalid, flasklogin.RefererMissing, flasklogin.RefererMismatch} {
+		d := DecideForm(formCase(flasklogin.Step{Reason: reason, Status: 400}, nil))
+		if d.Finding != nil || d.Undecided == nil || !strings.Contains(d.Undecided.Why, strings.TrimSuffix(reason, ".")) {
+			t.Errorf("%s: %+v", reason, d)
+		}
+	}
+}
+
+// What was not seen accuses nobody.
+func TestUnknownCookieAccusesNobody(t *testing.T) {
+	d := DecideForm(formCase(flasklogin.Step{Reason: flasklogin.SessionMissing, Status: 400, SentState: exchange.Unknown}, nil))
+	if d.Finding == nil || d.Finding.Origin.Kind != finding.OriginUnknown || len(d.Finding.Missing) == 0 {
+		t.Errorf("%+v", d.Finding)
+	}
+}
+
+// Another answer that replaced the session is the client's doing only if it was seen.
+func TestReplacedSession(t *testing.T) {
+	page := &flasklogin.Step{Method: "GET", Set: &flasklogin.Session{Raw: "a"}}
+	for _, test := range []struct {
+		sent string
+		want finding.OriginKind
+	}{{"a", finding.OriginUnknown}, {"b", finding.OriginClient}, {"", finding.OriginUnknown}} {
+		submit := flasklogin.Step{Reason: flasklogin.NotEqual, Status: 400, SentState: exchange.Known}
+		if test.sent != "" {
+			submit.Sent = []flasklogin.Session{{Raw: test.sent}}
+		}
+		if d := DecideForm(formCase(submit, page)); d.Finding == nil || d.Finding.Code != finding.CSRFSessionLost || d.Finding.Origin.Kind != test.want {
+			t.Errorf("sent %q: %+v", test.sent, d.Finding)
+		}
+	}
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// OAuthCase is one login by an identity provider that failed, and everything that is
+// known about it.
+type OAuthCase struct {
+	Attempt *oauth.Attempt
+	Index   *oauth.Index // of all round trips of the input
+	Secret  []byte       // the Hub's cookie secret; nil when not given
+
+	// Pseudonym stands in for a state in evidence.
+	Pseudonym func(id string) string
+}
+
+// oauthCheck is one step of the decision on a login by a provider.
+type oauthCheck struct {
+	code finding.Code
+	run  func(*OAuthCase) answer
+}
+
+// oauthFamily is the order of a round trip: the provider may refuse to send the browser
+// back, may send it with an error, the Hub looks at the state, asks the provider for a
+// token and for the user, and then who may come in (OAuthenticator 16.0 to 17.4,
+// oauth2.py, OAuthCallbackHandler).
+var oauthFamily = []oauthCheck{
+	{finding.OAuthRedirectMismatch, oauthRedirectMismatch},
+	{finding.IdPError, idpError},
+	{finding.OAuthStateMismatch, oauthStateMismatch},
+	{finding.LoginNotAllowed, loginNotAllowed},
+}
+
+// DecideOAuth says why a login by a provider failed. It must be asked about failed
+// attempts only.
+func DecideOAuth(c *OAuthCase) Decision {
+	var found *match
+	var cause finding.Code
+	var rejected []finding.Rejected
+	var between []finding.Code
+	var lacking []finding.Missing
+	for _, check := range oauthFamily {
+		a := check.run(c)
+		switch {
+		case a.match != nil && found == nil:
+			cause, found = check.code, a.match
+		case a.excluded != "":
+			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
+		case a.open != nil:
+			between = append(between, check.code)
+			lacking = appendMissing(lacking, a.open...)
+		}
+	}
+	if found == nil {
+		why := undecidedWhy(between)
+		if lacking = c.asked(lacking); len(lacking) == 0 {
+			lacking = c.orSomething()
+		}
+		if s := c.Attempt.Callback(); s != nil && s.Status >= 500 {
+			why = fmt.Sprintf("the Hub answered the callback with %d, and does not say to the browser why", s.Status)
+		}
+		return Decision{Undecided: &finding.Undecided{Why: why, Between: between, Rejected: rejected, Missing: lacking}}
+	}
+	found.missing = c.asked(found.missing)
+	return Decision{Finding: newOAuthFinding(cause, found, rejected)}
+}
+
+// hubLogGiven reports whether the Hub's own log tells of the login already.
+func (c *OAuthCase) hubLogGiven() bool {
+	return slices.ContainsFunc(c.Attempt.Steps(), (*oauth.Step).InHubLog)
+}
+
+// asked is what is missing and not given already.
+func (c *OAuthCase) asked(list []finding.Missing) []finding.Missing {
+	if !c.hubLogGiven() {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(m finding.Missing) bool { return m.How == howToReadOAuthLog })
+}
+
+// orSomething is what would decide a login of which nothing special is missing.
+func (c *OAuthCase) orSomething() []finding.Missing {
+	if c.hubLogGiven() {
+		return []finding.Missing{missing("what the browser and the provider said", howToCaptureSite)}
+	}
+	return []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
+}
+
+func newOAuthFinding(cause finding.Code, found *match, rejected []finding.Rejected) *finding.Finding {
+	text, _ := Lookup(cause)
+	f := &finding.Finding{
+		Code: cause, Severity: text.Severity, Confidence: found.confidence, Origin: found.origin, Summary: found.summary,
+		Explanation: explanation(found.detail, text), Evidence: found.evidence, Rejected: rejected, Missing: found.missing,
+		Fixes: text.Fixes, NotCures: text.NoHelp,
+	}
+	if len(found.fixes) > 0 {
+		f.Fixes = picked(text.Fixes, found.fixes)
+	}
+	if f.Summary == "" {
+		f.Summary = withinSentence(text.Title)
+	}
+	return f
+}
+
+// picked are the fixes with these titles, in the order of the titles.
+func picked(all []finding.Fix, titles []string) []finding.Fix {
+	var list []finding.Fix
+	for _, title := range titles {
+		if i := slices.IndexFunc(all, func(fix finding.Fix) bool { return fix.Title == title }); i >= 0 {
+			list = append(list, all[i])
+		}
+	}
+	return list
+}
+
+// NotAllowedByLog is the finding that lines of a log alone lead to: users who were not
+// let in, at logins of which nothing else was seen.
+func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
+	m := match{confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
+	for _, line := range lines {
+		m.evidence = append(m.evidence, logEvidence(line))
+	}
+	m.missing = []finding.Missing{missing("the rest of the log, with the lines about requests", howToReadOAuthLog)}
+	return newOAuthFinding(finding.LoginNotAllowed, &m, []finding.Rejected{})
+}
+
+// application is the Hub, with its address where that was seen.
+func (c *OAuthCase) application() finding.Origin {
+	o := finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}
+	if s := c.Attempt.Callback(); s != nil && len(s.Hops) > 0 {
+		if last := len(s.Hops) - 1; isAppProxy(s.Hops, last) {
+			o.Address = s.Hops[last].To.Address
+		}
+	}
+	return o
+}
+
+// at points at one value of a step.
+func at(s *oauth.Step, field, value, note string) finding.Evidence {
+	const most = 200
+	if runes := []rune(value); len(runes) > most {
+		value = string(runes[:most]) + "…"
+	}
+	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: value, Note: note}
+}
+
+func logEvidence(line exchange.Statement) finding.Evidence {
+	return finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: line.Text}
+}
+
+// answered points at what the Hub answered to a callback, and at the lines of its log.
+func (c *OAuthCase) answered(s *oauth.Step, codes ...exchange.StatementCode) []finding.Evidence {
+	list := []finding.Evidence{at(s, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Message)), "")}
+	if line, ok := s.Line(codes...); ok {
+		list = append(list, logEvidence(line))
+	}
+	return list
+}
+
+// states points at the state in the URL of a callback, and at that of its cookie.
+func (c *OAuthCase) states(s *oauth.Step) []finding.Evidence {
+	if s.State.IsZero() {
+		return nil
+	}
+	list := []finding.Evidence{at(s, "state of the URL", c.Pseudonym(s.State.ID), "")}
+	switch s.CookiesState {
+	case exchange.Known:
+		for _, cookie := range s.Cookies {
+			list = append(list, at(s, "state of the cookie", c.Pseudonym(cookie.State.ID), ""))
+		}
+	case exchange.Absent:
+		list = append(list, at(s, "Cookie", "", "no cookie "+oauth.StateCookie))
+	}
+	return list
+}
+
+// statesEqual compares URL and cookie of a callback; known is false unless both are
+// known.
+func statesEqual(s *oauth.Step) (equal, known bool) {
+	if s.State.IsZero() || s.CookiesState == exchange.Unknown {
+		return false, false
+	}
+	// Of several cookies of one name tornado takes the last (http.cookies).
+	n := len(s.Cookies)
+	return n > 0 && s.Cookies[n-1].State == s.State, true
+}
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixBeginAgain    = "begin again, in one tab of one browser"
+	fixHandCookiesOn = "let the proxy hand cookies on"
+	fixOneHost       = "come back to the host name that users begin at"
+	fixOneSecret     = "keep one cookie secret"
+	fixNameCallback  = "name the callback"
+	fixTellScheme    = "tell the Hub the scheme"
+	fixHandHostOn    = "hand Host on"
+	fixRegister      = "register the address at the provider"
+	fixGoOn          = "try again and go on to the end"
+	fixLetUserUse    = "let the user use the client"
+	fixPresentSecret = "give the Hub the client's present secret"
+)
+
+const (
+	howToReadOAuthLog    = "kubectl logs deploy/hub | grep -iE 'oauth|allowed|fetching'"
+	howToCaptureHub      = "capture on the Hub's own host or pod: the Hub's requests to the provider are in it, too"
+	howToCaptureCallback = "capture on both sides of each proxy in front of the Hub, from the click on the sign-in button on"
+)

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// oauthStateMismatch matches when the state that came back from the provider is not the
+// one that the browser's cookie holds, or there is no such cookie: in the Hub's words,
+// or because a 400 answers a callback in which both can be seen. A cookie that a
+// sanitized recording does not show is unknown, not absent.
+func oauthStateMismatch(c *OAuthCase) answer {
+	s := c.Attempt.Callback()
+	if s == nil {
+		return excluded("nobody was seen to come back to the Hub")
+	}
+	equal, known := statesEqual(s)
+	shown := known && !equal && s.Status == 400 && s.Problem.IsZero()
+	switch {
+	case s.Status != 400:
+		return excluded(fmt.Sprintf("the Hub answered %d, and complains of the state with 400", s.Status))
+	case !s.Problem.IsZero():
+		return excluded("the Hub looks at an error of the provider before it looks at the state")
+	case s.URLStateMissingSaid():
+		return matched(match{
+			confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
+			summary: "the callback came back without its state", evidence: c.answered(s),
+		})
+	case s.MismatchSaid() || shown && len(s.Cookies) > 0:
+		return matched(c.otherState(s))
+	case s.CookieMissingSaid() || shown:
+		return matched(c.stateLost(s))
+	case known && equal && s.Message != "":
+		return excluded("the state of the cookie is that of the URL")
+	}
+	return open(missing("the text of the page with the 400, or the Hub's log", howToReadOAuthLog),
+		missing("the cookies of the callback", howToKeepCookies))
+}
+
+// otherState is a callback with the cookie of another login of this browser: only the
+// Hub makes such cookies, and it makes one for each click on its button.
+func (c *OAuthCase) otherState(s *oauth.Step) match {
+	m := match{
+		confidence: finding.Proven, origin: c.byClient(s),
+		summary:  "the browser came back with the state of one login and the cookie of another",
+		detail:   "A second login in another tab or window replaces the cookie of the first.",
+		evidence: append(c.answered(s, exchange.SaidOAuthStateMismatch), c.states(s)...),
+		fixes:    []string{fixBeginAgain},
+	}
+	if other := c.startOf(s); other != nil {
+		m.detail = "Another login, begun at " + other.Time.UTC().Format("15:04:05Z") + " in another tab or window, replaced the cookie of this one."
+		m.evidence = append(m.evidence, at(other, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(other.State.ID), "the other login"))
+	}
+	if c.Attempt.Start != nil {
+		m.evidence = append(m.evidence, c.startEvidence(c.Attempt.Start, "this login"))
+	}
+	return m
+}
+
+// startOf is the start of the login whose cookie came with a callback; nil if it was not
+// seen.
+func (c *OAuthCase) startOf(s *oauth.Step) *oauth.Step {
+	for _, cookie := range s.Cookies {
+		if r := c.Index.StartOf(cookie.State); r != nil && r.State != s.State {
+			return r
+		}
+	}
+	return nil
+}
+
+func (c *OAuthCase) startEvidence(start *oauth.Step, note string) finding.Evidence {
+	if start.Set == nil {
+		return at(start, "state", c.Pseudonym(start.State.ID), note)
+	}
+	return at(start, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(start.Set.State.ID), note)
+}
+
+// byClient is the client as the origin of a cause.
+func (c *OAuthCase) byClient(s *oauth.Step) finding.Origin {
+	o := finding.Origin{Kind: finding.OriginClient}
+	if own, ok := clientOnPath(s.Hops); ok {
+		o.Address = own
+	}
+	return o
+}
+
+// stateLost is a callback without a cookie that the Hub takes: somebody on the way kept
+// it, the browser did not send it, or the Hub did not make it.
+func (c *OAuthCase) stateLost(s *oauth.Step) match {
+	m := match{
+		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
+		summary:  "the browser came back from the provider, and the Hub missed the cookie with the state",
+		evidence: append(c.answered(s), c.states(s)...),
+	}
+	for _, explain := range []func(*oauth.Step, *match) bool{c.takenOut, c.notHandedOn, c.notTheHubs, c.usedUp, c.notSent} {
+		if explain(s, &m) {
+			return m
+		}
+	}
+	m.missing = []finding.Missing{missing("where the cookie was lost", howToCaptureCallback)}
+	return m
+}
+
+// takenOut: a proxy sent the callback on without the cookie that it had got.
+func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
+	for i := 1; i < len(s.Hops); i++ {
+		in, out := s.At(i-1), s.At(i)
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
+			continue
+		}
+		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: programAt(s.Hops, i)}
+		m.summary = fmt.Sprintf("%s took the cookie with the state out of the callback", s.Hops[i].From.Address)
+		m.fixes = []string{fixHandCookiesOn}
+		m.evidence = append(m.evidence,
+			at(in, "Cookie "+oauth.StateCookie, c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
+			at(out, "Cookie", "", "sent on without it"))
+		return true
+	}
+	return false
+}
+
+// notHandedOn: a proxy kept the Set-Cookie of the answer that sends the browser to the
+// provider.
+func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
+	start := c.Attempt.Start
+	if start == nil || start.State != s.State {
+		return false
+	}
+	for i := 1; i < len(start.Hops); i++ {
+		outer, inner := start.At(i-1), start.At(i)
+		if !start.Hops.Adjacent(i) || start.Hops.Translated(i) || inner.Set == nil || outer.SetState != exchange.Absent {
+			continue
+		}
+		from := start.Hops[i].From.Address
+		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: programAt(start.Hops, i)}
+		m.summary = fmt.Sprintf("%s did not hand on the cookie with the state", from)
+		m.fixes = []string{fixHandCookiesOn}
+		m.evidence = append(m.evidence,
+			at(inner, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(inner.Set.State.ID), "set by the Hub"),
+			at(outer, "Set-Cookie", "", "handed on without it"))
+		return true
+	}
+	if outer := start.Outermost(); outer.SetState == exchange.Absent && outer.Status != 0 {
+		m.detail = "The answer that sent the browser to the provider set no such cookie, as far as it was seen here: somebody between the Hub and this place kept it."
+		m.evidence = append(m.evidence, at(outer, "Set-Cookie", "", "the answer sets no cookie "+oauth.StateCookie))
+		m.missing = []finding.Missing{missing("who keeps the cookie of the Hub's answer", howToCaptureCallback)}
+		m.fixes = []string{fixHandCookiesOn}
+		return true
+	}
+	return false
+}
+
+// notTheHubs: the cookie is there, and the Hub does not take it for its own. It says so
+// in the words of a cookie that is missing.
+func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
+	last := len(s.Hops) - 1
+	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() {
+		return false
+	}
+	cookies := s.At(last).Cookies
+	if len(cookies) == 0 {
+		return false
+	}
+	signed := cookies[len(cookies)-1].Signed
+	m.origin = c.application()
+	m.summary = "the Hub does not take the cookie with the state for one of its own"
+	m.fixes = []string{fixOneSecret}
+	m.detail = "The cookie reached the Hub, which calls it missing: it was signed with another cookie_secret, as before a restart or by another Hub, or it was damaged."
+	if c.Secret != nil && signed.Version == 2 && signed.Verify(c.Secret) {
+		m.origin = finding.Origin{Kind: finding.OriginUnknown}
+		m.detail = "The cookie reached the Hub, which calls it missing, although it is signed with the given cookie secret: the Hub had another one, or took the cookie for too old."
+	}
+	return true
+}
+
+// usedUp: another callback of the same browser came first, whose answer deleted the one
+// cookie that there is.
+func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
+	start := c.Attempt.Start
+	if start == nil || start.Outermost().Set == nil || s.Outermost().CookiesState != exchange.Absent {
+		return false
+	}
+	other := c.Index.DeletedBetween(start.Outermost(), s.Outermost())
+	if other == nil {
+		return false
+	}
+	m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+	m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
+	m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+oauth.StateCookie))
+	return true
+}
+
+// notSent: the cookie reached the client, and the client came back without it.
+func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
+	start := c.Attempt.Start
+	if start == nil || len(start.Hops) == 0 || len(s.Hops) == 0 {
+		return false
+	}
+	set, back := start.Outermost(), s.Outermost()
+	from, _ := Roles(start.Hops, 0)
+	home, _ := Roles(s.Hops, 0)
+	if from != finding.HopClient || home != finding.HopClient || set.Set == nil || back.CookiesState != exchange.Absent || !c.atClient(start) || !c.atClient(s) {
+		return false
+	}
+	m.evidence = append(m.evidence, c.startEvidence(set, "the cookie reached the client"))
+	switch cookie := set.Set; {
+	case cookie.Domain == "" && !sameHost(set.Host, back.Host):
+		c.cameBackElsewhere(start, set, back, m)
+	case cookie.Secure && back.Scheme == "http":
+		m.detail = "The cookie is marked Secure, and the callback came by http."
+	case !strings.HasPrefix(back.Path, cookie.Path):
+		m.detail = fmt.Sprintf("The cookie is for %s, and the callback is at %s.", cookie.Path, back.Path)
+	case set.UserAgent != "" && back.UserAgent != "" && set.UserAgent != back.UserAgent:
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+		m.summary = "the browser that came back from the provider is not the one that the Hub sent there"
+		m.detail = "The login was begun in one browser and came back in another: their User-Agents differ."
+	default:
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+		m.summary = "the client came back from the provider without the cookie that it had been given"
+		m.detail = "The cookie was given to this client and did not come back: the provider's page was opened in another browser, in a private window or from an app, or the browser keeps no cookies."
+	}
+	return true
+}
+
+// cameBackElsewhere: a browser sends a cookie to the host name that it has it from.
+func (c *OAuthCase) cameBackElsewhere(start, set, back *oauth.Step, m *match) {
+	m.summary, m.fixes = "the login came back to another host name than it began at", []string{fixOneHost}
+	m.detail = fmt.Sprintf("The login began at %s and came back to %s: a browser sends the cookie to the first alone.", hostname(set.Host), hostname(back.Host))
+	o := c.otherHost(start, set.Host, back.Host)
+	m.origin = o.origin
+	m.evidence = append(m.evidence, o.evidence...)
+	m.evidence = append(m.evidence, at(back, "Host", back.Host, "where it came back to"))
+	if o.unseen != "" {
+		m.missing = []finding.Missing{missing(o.unseen, howToCaptureCallback)}
+	}
+}
+
+// atClient reports whether a request was seen on the client's own connection, in a
+// recording that shows what the client itself sent and got.
+func (c *OAuthCase) atClient(s *oauth.Step) bool {
+	for _, sighting := range s.Hops[0].Sightings {
+		if sighting.Ref == s.Outermost().Ref {
+			return true
+		}
+	}
+	return false
+}
+
+func hostname(host string) string { return (&url.URL{Host: host}).Hostname() }

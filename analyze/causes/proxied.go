@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/answers"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// ProxyCase is one request of a login that failed, and whatever shows that somebody
+// on the way to the application answered it.
+type ProxyCase struct {
+	Request *answers.Request
+	Witness *answers.Witness
+
+	// Late is the line of the application's own log for an answer that came when the
+	// proxy had given up; its Ref is zero if there is none.
+	Late       exchange.Ref
+	LateStatus int
+
+	// Application is whom the request was for, as far as is known: "the Hub".
+	Application string
+
+	maker answers.Maker
+	made  bool
+}
+
+// proxyCheck is one step of the decision on an answer of a proxy.
+type proxyCheck struct {
+	code finding.Code
+	run  func(*ProxyCase) answer
+}
+
+// proxyFamily is the order from what an answer names most exactly to what is left: a
+// refusal is all that is none of the others.
+var proxyFamily = []proxyCheck{
+	{finding.HeaderTooLarge, headerTooLarge},
+	{finding.RateLimited, rateLimited},
+	{finding.AppUnavailable, appUnavailable},
+	{finding.RefusedByProxy, refusedByProxy},
+}
+
+// DecideProxied says why a request was answered by somebody on the way. ok is false if
+// an application made the answer: then this family has nothing to say.
+func DecideProxied(c *ProxyCase) (d Decision, ok bool) {
+	if c.Request == nil || c.Request.Status() < 400 || c.Request.Application() != nil {
+		return Decision{}, false
+	}
+	c.maker, c.made = c.Request.Maker(c.Witness)
+	var found *match
+	var cause finding.Code
+	var rejected []finding.Rejected
+	var between []finding.Code
+	var lacking []finding.Missing
+	for _, check := range proxyFamily {
+		a := check.run(c)
+		switch {
+		case a.match != nil && found == nil:
+			cause, found = check.code, a.match
+		case a.excluded != "":
+			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
+		case a.open != nil && found == nil:
+			between = append(between, check.code)
+			lacking = appendMissing(lacking, a.open...)
+		}
+	}
+	switch {
+	case found != nil && len(between) == 0:
+		return Decision{Finding: c.finding(cause, found, rejected)}, true
+	case !c.made:
+		return Decision{}, false
+	}
+	return Decision{Undecided: &finding.Undecided{Why: c.undecided(), Between: between, Rejected: rejected, Missing: lacking}}, true
+}
+
+func (c *ProxyCase) undecided() string {
+	if c.made {
+		return fmt.Sprintf("%s answered %d by itself, and does not say why", c.who(), c.Request.Status())
+	}
+	return fmt.Sprintf("somebody in front of the application answered %d", c.Request.Status())
+}
+
+func (c *ProxyCase) finding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
+	text, _ := Lookup(code)
+	if rejected == nil {
+		rejected = []finding.Rejected{}
+	}
+	lacking := m.missing
+	if c.maker.Address == "" && c.maker.How < answers.Logged {
+		lacking = appendMissing(lacking, missing("which of the proxies it was", howToSeeMaker))
+	}
+	if lacking == nil {
+		lacking = []finding.Missing{}
+	}
+	return &finding.Finding{
+		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
+		Explanation: explanation(m.detail, text), Evidence: append(m.evidence, c.evidence()...), Rejected: rejected, Missing: lacking,
+		Fixes: c.fitting(text.Fixes), NotCures: text.NoHelp,
+	}
+}
+
+// confidence is how sure it is that the maker is not the application.
+func (c *ProxyCase) confidence() finding.Confidence {
+	if c.maker.Sure {
+		return finding.Proven
+	}
+	return finding.Likely
+}
+
+// origin is the party that answered.
+func (c *ProxyCase) origin() finding.Origin {
+	o := finding.Origin{Kind: finding.OriginUnknown, Address: c.maker.Address, Party: c.program()}
+	switch {
+	case strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) || c.Witness.IsAppProxy(c.maker.Address):
+		o.Kind = finding.OriginAppProxy
+	case c.maker.Address == "":
+	case c.Witness.IsOuter(c.maker.Address):
+		o.Kind = finding.OriginOuterProxy
+	default:
+		o.Kind = finding.OriginIngress
+	}
+	return o
+}
+
+func (c *ProxyCase) program() string {
+	return strings.TrimSpace(c.maker.Program + " " + c.maker.Version)
+}
+
+// kinds name the parties in the middle of a sentence.
+var kinds = map[finding.OriginKind]string{
+	finding.OriginOuterProxy: "the outer proxy",
+	finding.OriginIngress:    "the ingress",
+	finding.OriginAppProxy:   "the application's own proxy",
+}
+
+// who is the maker in the middle of a sentence: "the ingress (nginx 10.244.3.17)".
+func (c *ProxyCase) who() string {
+	words := kinds[c.origin().Kind]
+	if c.maker.How == answers.Signed && words == "" {
+		return "the " + c.maker.Program + " on the way, not " + c.application() + ","
+	}
+	details := strings.TrimSpace(c.maker.Program + " " + c.maker.Address)
+	switch {
+	case words == "" && c.maker.Program == "":
+		return "a proxy on the way"
+	case words == "":
+		return "the " + c.maker.Program + " on the way"
+	case details == "":
+		return words
+	}
+	return words + " (" + details + ")"
+}
+
+// what is the request in the middle of a sentence.
+func (c *ProxyCase) what() string { return RequestWords(c.Request) }
+
+// RequestWords name a request by its part in a login, or by its path.
+func RequestWords(r *answers.Request) string {
+	s := r.First()
+	switch s.Part {
+	case answers.Submit:
+		return "the submitted form"
+	case answers.Form:
+		return "the login page"
+	case answers.Callback:
+		return "the way back from the identity provider"
+	case answers.Token:
+		return "the request for a token"
+	}
+	return s.Method + " " + clip(s.Path)
+}
+
+// unseen says, behind a sentence, that the application is not to blame, where who has
+// not said so already.
+func (c *ProxyCase) unseen() string {
+	if !c.made || c.maker.How == answers.Signed {
+		return ""
+	}
+	return "; " + c.application() + " never saw it"
+}
+
+func (c *ProxyCase) application() string {
+	if c.Application == "" {
+		return "the application"
+	}
+	return c.Application
+}
+
+// evidence points at the request as it came in, at what came of it, and at the lines
+// of logs.
+func (c *ProxyCase) evidence() []finding.Evidence {
+	m, status := c.maker, c.Request.Status()
+	var list []finding.Evidence
+	answered := fmt.Sprintf("%d", status)
+	if m.At != nil && !m.At.Ref.HasLine {
+		note := ""
+		switch {
+		case m.How == answers.Signed:
+			note = "the page is one that " + m.Program + " writes"
+		case m.AskedAt != nil:
+			note = "came in at " + m.Address
+		case m.Hop >= 0:
+			note = "came in at " + m.Address + ", and did not go on from there"
+			if m.How == answers.Logged && !c.keptBack() {
+				note = "came in at " + m.Address
+			}
+		}
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.At.Ref), Field: "answer", Value: answered, Note: note})
+	} else if s := c.Request.First(); !s.Ref.HasLine {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "answer", Value: answered})
+	}
+	if m.AskedAt != nil {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.AskedAt.Ref), Field: "from " + m.AskedAt.Client.Address,
+			Note: "handed on to " + hostPort(m.Asked) + ", which did not answer"})
+	}
+	if c.Late.HasLine {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})
+	}
+	if m.Said.Code != "" {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Said.Ref), Field: "log", Value: saidWords(m.Said)})
+	}
+	if m.Line != nil {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(m.Line.Ref), Field: "log", Value: c.lineWords(m.Line)})
+	}
+	if len(list) == 0 { // a line of a log that says no more than the status
+		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Request.First().Ref), Field: "answer", Value: answered})
+	}
+	return list
+}
+
+func (c *ProxyCase) keptBack() bool { return c.Witness.KeptBack(c.Request, c.maker) }
+
+// saidWords is what the line says and of which request; the rest of it repeats what
+// the request itself shows.
+func saidWords(said exchange.Statement) string {
+	v := said.Values
+	if v.Reason == "" || v.Method == "" {
+		return clip(said.Text)
+	}
+	path, _, _ := strings.Cut(v.Target, "?")
+	return clip(v.Method + " " + path + ": " + v.Reason)
+}
+
+// lineWords is what the line of a log says of who answered.
+func (c *ProxyCase) lineWords(s *answers.Step) string {
+	words := fmt.Sprintf("%s %s %d", s.Method, clip(s.Path), s.Status)
+	switch {
+	case s.Log.Termination != "":
+		words += ", termination state " + s.Log.Termination
+	case s.Log.AskedNobody:
+		words += `, no server was asked ("-")`
+	}
+	return words
+}
+
+func hostPort(e exchange.Endpoint) string {
+	switch {
+	case e.Port == 0:
+		return e.Address
+	case strings.Contains(e.Address, ":"):
+		return fmt.Sprintf("[%s]:%d", e.Address, e.Port)
+	}
+	return fmt.Sprintf("%s:%d", e.Address, e.Port)
+}
+
+// proxyPrograms are those of which fixes are written; a fix for another one than
+// answered is of no use.
+var proxyPrograms = append([]string{"configurable-http-proxy"}, gateways...)
+
+func (c *ProxyCase) fitting(fixes []finding.Fix) []finding.Fix {
+	var kept []finding.Fix
+	for _, fix := range fixes {
+		own := fix.For == c.maker.Program || c.maker.Program == "nginx" && fix.For == "ingress-nginx"
+		if c.maker.Program == "" || own || !slices.Contains(proxyPrograms, fix.For) {
+			kept = append(kept, fix)
+		}
+	}
+	return kept
+}
+
+// clip keeps a text of the wire from filling a sentence.
+func clip(s string) string {
+	const most = 200
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// Ended is the proxy at which the request came to its end, and what that is; ok is
+// false if it is not known, or if somebody further in was asked.
+func (c *ProxyCase) Ended() (address string, role finding.HopRole, ok bool) {
+	if c == nil || !c.made || c.maker.Address == "" || c.maker.AskedAt != nil {
+		return "", "", false
+	}
+	return c.maker.Address, finding.HopRole(c.origin().Kind), true
+}
+
+// silent reports whether somebody further in took the request and did not answer.
+func (c *ProxyCase) silent() bool { return c.maker.AskedAt != nil }
+
+// target is whom a proxy could not get an answer from. A server that nobody has seen
+// to answer may be down, or the proxy may be set up for a wrong one.
+func (c *ProxyCase) target() finding.Origin {
+	at := c.maker.Asked.Address
+	if at == "" && c.origin().Kind == finding.OriginAppProxy {
+		at = c.Witness.ApplicationBehind(c.maker.Address)
+	}
+	byAppProxy := c.origin().Kind == finding.OriginAppProxy || c.silent() && hops.WrittenByAppProxy(c.maker.AskedAt.Head)
+	switch {
+	case at == "":
+	case c.Witness.IsApplication(at) || byAppProxy:
+		o := finding.Origin{Kind: finding.OriginApplication, Address: at}
+		if c.Application == TheHub {
+			o.Party = "jupyterhub"
+		}
+		return o
+	case c.Witness.IsAppProxy(at):
+		return finding.Origin{Kind: finding.OriginAppProxy, Party: string(exchange.ProgramCHP), Address: at}
+	}
+	return finding.Origin{Kind: finding.OriginUnknown}
+}
+
+// TheHub names JupyterHub in the middle of a sentence.
+const TheHub = "the Hub"
+
+const howToSeeMaker = "the access and error log of each proxy, or on the ingress' node: tcpdump -i any -s 0 -w ingress.pcap, through a login"

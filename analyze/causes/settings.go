@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hubapi"
+	"github.com/logintrace/logintrace/analyze/redirects"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Stripped is the finding on a proxy that takes the Hub's prefix from a path.
+func Stripped(s redirects.Stripped) finding.Finding {
+	m := match{
+		confidence: finding.Proven,
+		origin:     finding.Origin{Kind: finding.OriginUnknown, Party: "whoever changes the path before the Hub"},
+		summary:    fmt.Sprintf("the Hub's base_url is %s, and something in front of it takes %s from the path", brief(s.Prefix), brief(s.Taken)),
+		detail:     fmt.Sprintf("The Hub was asked for paths without %s. It sends them below its base_url, where the same happens again.", brief(s.Taken)),
+		missing:    []finding.Missing{missing("who takes it away", "tcpdump -i any -w ingress.pcap on the host of the ingress: it then shows both sides")},
+	}
+	behind := s.Came.To.Scheme == "" && s.Went != nil && s.Times > 1 // seen by the Hub or next to it
+	switch {
+	case s.Times == 1:
+		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: s.Came.Server.Address}
+		m.summary = fmt.Sprintf("the Hub's base_url is %s, and %s takes %s from the path", brief(s.Prefix), s.Came.Server.Address, brief(s.Taken))
+		m.detail, m.missing = "", nil
+		m.evidence = []finding.Evidence{
+			redirectEvidence(s.Came, "path", s.Came.To.Path, "as the client asked"),
+			redirectEvidence(s.Went, "path", s.Went.To.Path, fmt.Sprintf("as it went on; answered %d", s.Went.Status)),
+		}
+	case behind || s.Went != nil:
+		m.evidence = []finding.Evidence{
+			redirectEvidence(s.Came, "Location", s.Came.Location.Path, "where the Hub sent the client"),
+			redirectEvidence(s.Went, "path", s.Went.To.Path, fmt.Sprintf("what it was asked for then; %d times like this", s.Times)),
+		}
+	default:
+		m.evidence = []finding.Evidence{
+			redirectEvidence(s.Came, "path", s.Came.To.Path, "as the client asked"),
+			redirectEvidence(s.Came, "Location", s.Came.Location.Path, fmt.Sprintf("the Hub adds its prefix to paths that lack it only; %d times like this", s.Times)),
+		}
+	}
+	f := setting(finding.BaseURLMismatch, m)
+	f.Fixes = fixesFor(f.Fixes, s.Came, func(program string) bool { return program != "JupyterHub" }) // it knows its path
+	return f
+}
+
+// fixesFor keeps the fixes that can apply: those for the gateway that signed an answer
+// in the place of others, and of the programs that are wanted.
+func fixesFor(fixes []finding.Fix, answered *redirects.Visit, wanted func(program string) bool) (kept []finding.Fix) {
+	nginx := strings.HasPrefix(strings.ToLower(answered.Signature), "nginx")
+	for _, fix := range fixes {
+		other := nginx && slices.Contains(gateways, fix.For) && !strings.HasSuffix(fix.For, "nginx")
+		if !other && wanted(fix.For) {
+			kept = append(kept, fix)
+		}
+	}
+	return kept
+}
+
+// Outside is the finding on a Hub that does not know under which prefix it is served.
+func Outside(o redirects.Outside) finding.Finding {
+	detail := ""
+	if o.Taken {
+		detail = fmt.Sprintf("The Hub was asked for a path without %s: two things are to be changed, its base_url, and what takes that away.", brief(o.Place))
+	}
+	f := setting(finding.BaseURLMismatch, match{
+		confidence: finding.Proven, detail: detail,
+		origin:  finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+		summary: fmt.Sprintf("the site serves the Hub below %s, and the Hub takes %s for its base_url", brief(o.Place), brief(o.Prefix)),
+		evidence: []finding.Evidence{
+			redirectEvidence(o.Sent, "Location", o.Sent.Location.Path, fmt.Sprintf("the Hub's answer to %s", brief(o.Sent.To.Path))),
+			redirectEvidence(o.Then, "answer", strconv.Itoa(o.Then.Status), fmt.Sprintf("to %s, and not by the Hub", brief(o.Then.To.Path))),
+		},
+	})
+	f.Fixes = fixesFor(f.Fixes, o.Then, func(program string) bool { return o.Taken || program == "JupyterHub" })
+	return f
+}
+
+// LoopOfScheme is the finding on redirects to https for those who are there. Seen are
+// the loop as the browser had it, or nil, and as the server had it that made it, or nil.
+func LoopOfScheme(browser, server *redirects.Loop) finding.Finding {
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown}}
+	whose := "a server behind the https of the site"
+	if browser != nil {
+		v := browser.First
+		m.evidence = append(m.evidence, redirectEvidence(v, "Location", "https://"+v.Location.Host+v.Location.Path,
+			fmt.Sprintf("the address that was asked for, %d times", browser.Times)))
+		m.missing = []finding.Missing{missing("who makes the redirect, and what that server is told of the scheme", "tcpdump -i any -w ingress.pcap on the host of the ingress behind the https")}
+	}
+	if server != nil {
+		v := server.First
+		whose = v.Server.Address
+		m.evidence = append(m.evidence,
+			redirectEvidence(v, "X-Forwarded-Proto", v.Told, toldWords(v)),
+			redirectEvidence(v, "Location", "https://"+v.Location.Host+v.Location.Path, backWords(server)))
+		m.missing = []finding.Missing{missing("that the browser came by https", "a HAR of the same visit: DevTools, Network, Preserve log, Export HAR")}
+	}
+	if browser != nil && server != nil {
+		m.confidence, m.missing = finding.Proven, nil
+		if server.First.ToldState == exchange.Absent {
+			m.origin = finding.Origin{Kind: finding.OriginOuterProxy, Address: server.First.Client.Address}
+		}
+	}
+	m.summary = fmt.Sprintf("a redirect loop: %s sends those to https who came by https", whose)
+	f := setting(finding.SchemeMismatch, m)
+	f.Fixes = fixesFor(f.Fixes, first(browser, server), func(string) bool { return true })
+	return f
+}
+
+func backWords(l *redirects.Loop) string {
+	if l.Times > 1 {
+		return fmt.Sprintf("the address that was asked for, %d times, to %s", l.Times, l.First.Client.Address)
+	}
+	return "the address that was asked for, to " + l.First.Client.Address
+}
+
+func first(loops ...*redirects.Loop) *redirects.Visit {
+	for _, l := range loops {
+		if l != nil {
+			return l.First
+		}
+	}
+	return &redirects.Visit{}
+}
+
+func toldWords(v *redirects.Visit) string {
+	switch {
+	case v.ToldState == exchange.Absent:
+		return "not sent by " + v.Client.Address + ", nor X-Scheme"
+	case v.ToldState == exchange.Known:
+		return "what " + v.Client.Address + " says of the scheme"
+	}
+	return "not captured"
+}
+
+// LedToHTTP is the finding on a redirect from https to plain http of the same host.
+func LedToHTTP(h redirects.ToHTTP) finding.Finding {
+	v := cmp.Or(h.Browser, h.Server)
+	where := "http://" + brief(v.Location.Host) + brief(v.Location.Path)
+	m := match{
+		confidence: finding.Likely,
+		origin:     finding.Origin{Kind: finding.OriginUnknown},
+		summary:    "on a site with https an answer leads to plain http: " + where,
+	}
+	if h.Browser != nil {
+		m.confidence = finding.Proven
+		m.evidence = append(m.evidence,
+			redirectEvidence(h.Browser, "Location", where, "the answer to "+brief(v.To.Path)+" by https"),
+			redirectEvidence(h.Then, "answer", "", "none there"))
+		m.missing = []finding.Missing{missing("who made that answer", "tcpdump -i any -w ingress.pcap on the host of the ingress behind the https")}
+	}
+	if h.Server != nil {
+		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: h.Server.Server.Address}
+		m.evidence = append(m.evidence,
+			redirectEvidence(h.Server, "X-Forwarded-Proto", h.Server.Told, "so "+h.Server.Server.Address+" was told of https"),
+			redirectEvidence(h.Server, "Location", where, "what it answered"))
+		m.missing = nil
+		if h.Browser == nil {
+			m.missing = []finding.Missing{missing("what the client finds at port 80", "curl -v http://HOST/")}
+		}
+	}
+	f := setting(finding.SchemeMismatch, m)
+	f.Fixes = fixesFor(f.Fixes, v, func(string) bool { return true })
+	if h.Browser == nil { // at port 80 there may be somebody who leads back to https
+		f.Severity = finding.Warning
+	}
+	return f
+}
+
+// TokenRefused is the finding on a Hub whom its proxy refuses: by what was asked, by
+// the log of the proxy, and by that of the Hub. Any may be missing, but not all.
+func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Finding {
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
+	proxy := "configurable-http-proxy"
+	wire, log, served := false, false, false
+	for _, r := range seen {
+		if r.Asked.Capture != nil {
+			wire, proxy = true, cmp.Or(r.Proxy, proxy)
+			m.origin.Address = r.Hub
+			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Asked), Field: "answer", Value: "403",
+				Note: fmt.Sprintf("of %s to the token that %s sent, and nothing else after that", r.Proxy, r.Hub)})
+		} else {
+			log, served = true, served || r.Served
+			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Logged), Field: "log", Value: "403",
+				Note: "what the proxy answered at its API, and nothing else after that"})
+		}
+	}
+	if said != nil {
+		m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: brief(said.Text), Note: "by the Hub"})
+	}
+	if wire || log && said != nil {
+		m.confidence = finding.Proven
+	} else {
+		m.missing = []finding.Missing{missing("what the other side says", "kubectl logs deploy/proxy and deploy/hub, or docker logs of both")}
+	}
+	if !wire && said == nil && served {
+		m.confidence = finding.Possible // somebody else may have asked
+	}
+	m.summary = fmt.Sprintf("%s refuses the Hub's token, so the Hub cannot tell it any route", proxy)
+	return setting(finding.ProxyAPITokenMismatch, m)
+}
+
+// setting puts the texts of a code around what was seen apart from any login.
+func setting(code finding.Code, m match) finding.Finding {
+	text, _ := Lookup(code)
+	if m.missing == nil {
+		m.missing = []finding.Missing{}
+	}
+	return finding.Finding{
+		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
+		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: []finding.Rejected{}, Missing: m.missing,
+		Fixes: text.Fixes, NotCures: text.NoHelp,
+	}
+}
+
+func redirectEvidence(v *redirects.Visit, field, value, note string) finding.Evidence {
+	return finding.Evidence{Ref: finding.NewRef(v.Ref), Field: field, Value: brief(value), Note: note}
+}
+
+// brief keeps a value of the wire from filling a report.
+func brief(s string) string {
+	const most = 100
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/jupyter"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// VisitCase is one visit to JupyterLab, and everything that is known about it.
+type VisitCase struct {
+	Visit *jupyter.Visit
+
+	// Pseudonym stands in for a token in evidence.
+	Pseudonym func(raw string) string
+}
+
+// visitCheck is one step of the decision on a visit.
+type visitCheck struct {
+	code finding.Code
+	run  func(*VisitCase) answer
+}
+
+// visitFamily is in the order in which a request passes: first the proxy that asks for
+// a password, then what the server looks at.
+var visitFamily = []visitCheck{
+	{finding.AuthorizationOverwritten, authorizationOverwritten},
+	{finding.HostNotForwarded, hostNotForwarded},
+	{finding.UpgradeNotForwarded, upgradeNotForwarded},
+}
+
+// DecideVisit says why a page of JupyterLab's could not work. It must be asked about
+// visits that failed, or of which it is not known whether they did.
+func DecideVisit(c *VisitCase) Decision {
+	undecided := &finding.Undecided{}
+	for _, check := range visitFamily {
+		a := check.run(c)
+		switch {
+		case a.match != nil:
+			return Decision{Finding: c.newFinding(check.code, a.match, undecided.Rejected)}
+		case a.excluded != "":
+			undecided.Rejected = append(undecided.Rejected, finding.Rejected{Code: check.code, Why: a.excluded})
+		case a.open != nil:
+			undecided.Between = append(undecided.Between, check.code)
+			undecided.Missing = appendMissing(undecided.Missing, a.open...)
+		}
+	}
+	undecided.Why = undecidedWhy(undecided.Between)
+	if len(undecided.Between) == 1 {
+		undecided.Why = "one cause remains possible, and the capture does not hold what would show it"
+	}
+	return Decision{Undecided: undecided}
+}
+
+func (c *VisitCase) newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
+	text, _ := Lookup(code)
+	f := &finding.Finding{
+		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
+		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
+		Fixes: text.Fixes, NotCures: text.NoHelp,
+	}
+	if f.Summary == "" {
+		f.Summary = withinSentence(text.Title)
+	}
+	return f
+}
+
+// visitSender is who sends a hop of a request that came to it on the hop before.
+func visitSender(p hops.Path, hop int) finding.Origin {
+	return finding.Origin{Kind: kindAt(p, hop), Address: p[hop].From.Address, Party: programAt(p, hop)}
+}
+
+// Asker is who answered a request that went no further: a proxy that was seen to send
+// other requests of the visit on from the address at which this one ended. From a
+// browser's side alone nobody can tell which proxy it is.
+func (c *VisitCase) Asker(refused *jupyter.Step) finding.Origin {
+	if len(refused.Hops) == 0 {
+		return finding.Origin{Kind: finding.OriginUnknown}
+	}
+	end := refused.Hops[len(refused.Hops)-1].To.Address
+	for _, s := range c.Visit.Steps {
+		for i := 1; i < len(s.Hops); i++ {
+			if s.Hops.Adjacent(i) && !s.Hops.Translated(i) && end != "" && s.Hops[i].From.Address == end {
+				return visitSender(s.Hops, i)
+			}
+		}
+	}
+	return finding.Origin{Kind: finding.OriginUnknown}
+}
+
+// changed is the first hop on which a request no longer has what the hop before it
+// had, by two sightings of neighbours; ok is false if none shows that.
+func changed(s *jupyter.Step, had, lost func(*jupyter.Step) bool) (hop int, ok bool) {
+	for i := range s.Hops {
+		before, at := s.Before(i), s.At(i)
+		if before != nil && at != nil && had(before) && lost(at) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func visitEvidence(ref exchange.Ref, field, value, note string) finding.Evidence {
+	return finding.Evidence{Ref: finding.NewRef(ref), Field: field, Value: value, Note: note}
+}
+
+// refusedWords are the answer to a request.
+func refusedWords(s *jupyter.Step) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Detail))
+}
+
+func whoWords(o finding.Origin) string {
+	if o.Address == "" {
+		return "a proxy"
+	}
+	return o.Address
+}
+
+const (
+	howToCaptureBothSides = "tcpdump -i any -s 0 -w proxy.pcap tcp     # on the proxy: both its sides"
+	howToGrepJupyter      = "grep 'Blocking Cross Origin' in Jupyter's log, or capture between the proxy and Jupyter"
+)

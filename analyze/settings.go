@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hubapi"
+	"github.com/logintrace/logintrace/analyze/redirects"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// settings watch what shows that the Hub and those before it are set up in ways that
+// do not fit each other, whoever logs in.
+type settings struct {
+	trail redirects.Trail
+	calls hubapi.Calls
+	said  *exchange.Statement // the Hub's complaint about its proxy
+	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
+}
+
+func (s *settings) add(x *exchange.Exchange) {
+	s.trail.Add(x)
+	s.calls.Add(x)
+	if x.Logged != nil {
+		s.hear(x.Logged.Said)
+	}
+}
+
+// hear looks for the Hub's complaint that its proxy forbids it what it asks. Other
+// complaints are of a proxy that is not there.
+func (s *settings) hear(list []exchange.Statement) {
+	for i := range list {
+		forbidden := list[i].Code == exchange.SaidProxyUnreachable && strings.HasPrefix(list[i].Values.Reason, "HTTP 403")
+		if forbidden && s.said == nil {
+			said := list[i] // the exchange is not to be kept
+			s.said = &said
+		}
+		s.gone = s.gone || list[i].Code == exchange.SaidErrorPageFailed
+	}
+}
+
+func (s *settings) findings(captures []*exchange.Capture) (list []finding.Finding) {
+	for _, c := range captures {
+		s.hear(c.Statements)
+	}
+	if refused := s.calls.Refused(); len(refused) > 0 || s.said != nil {
+		list = append(list, causes.TokenRefused(refused, s.said))
+	}
+	if stripped, ok := s.trail.Stripped(); ok {
+		list = append(list, causes.Stripped(stripped))
+	} else if outside, ok := s.trail.Outside(); ok {
+		list = append(list, causes.Outside(outside))
+	}
+	browser, server := s.loops()
+	if browser != nil || server != nil {
+		list = append(list, causes.LoopOfScheme(browser, server))
+	} else if led, ok := s.trail.ToHTTP(); ok {
+		list = append(list, causes.LedToHTTP(led))
+	}
+	return list
+}
+
+// temper looks again at what others conclude of the 404 by which configurable-http-proxy
+// says that it has no route. A setting that is wrong explains it. And unless the
+// proxy could not even get the Hub's page for an error, a Hub may be there whose routes
+// are for other paths: then it is no more than a hint.
+func (s *settings) temper(own, others []finding.Finding) (list []finding.Finding) {
+	explained := slices.ContainsFunc(own, func(f finding.Finding) bool {
+		return f.Code == finding.ProxyAPITokenMismatch || f.Code == finding.BaseURLMismatch
+	})
+	for _, f := range others {
+		if f.Code == finding.AppUnavailable && f.Origin.Kind == finding.OriginAppProxy {
+			if explained {
+				continue
+			}
+			if !s.gone && (s.trail.SeesHub() || onlyLogs(f)) {
+				f.Severity, f.Confidence = finding.Warning, finding.Possible
+			}
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// onlyLogs reports whether a finding rests on lines of logs alone.
+func onlyLogs(f finding.Finding) bool {
+	return !slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Ref.Line == 0 })
+}
+
+// loops are the loop of a browser, and that of a server which answered so: the same one
+// if both are there.
+func (s *settings) loops() (browser, server *redirects.Loop) {
+	loops := s.trail.Loops()
+	at := slices.IndexFunc(loops, func(l redirects.Loop) bool { return l.First.To.Scheme == "https" })
+	if at >= 0 {
+		browser = &loops[at]
+	}
+	if browser != nil {
+		if source := s.trail.Source(*browser); source != nil {
+			server = &redirects.Loop{First: source, Times: 1}
+		}
+		return browser, server
+	}
+	for i := range loops {
+		// Without a proxy before it, it may be a client that does not follow to https; and
+		// whom a proxy says to have come by http is rightly sent there.
+		if first := loops[i].First; first.Server.Address != "" && first.Forwarded && first.ToldState == exchange.Absent {
+			return nil, &loops[i]
+		}
+	}
+	return nil, nil
+}
