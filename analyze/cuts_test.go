@@ -4,6 +4,8 @@ package analyze_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,13 +19,18 @@ func TestCutsMakeNoLogins(t *testing.T) {
 	for _, n := range []int{96, 200, 600, 1000, 1200} {
 		variants[fmt.Sprintf("snaplen %d", n)] = func(_ int, b []byte) []byte { return pcaptest.Snaplen(b, n) }
 	}
-	for _, loss := range []float64{0.01, 0.1, 0.3} {
+	for _, loss := range []float64{0.01, 0.1} {
 		for seed := range uint64(4) {
 			variants[fmt.Sprintf("%.0f %% dropped, seed %d", loss*100, seed)] = func(i int, b []byte) []byte { return pcaptest.Drop(b, uint64(i)*7+seed, loss) }
 		}
 	}
-	for _, truth := range loadTruths(t) {
-		for name, change := range variants {
+	names := slices.Sorted(maps.Keys(variants))
+	for k, truth := range loadTruths(t) {
+		for n, name := range names {
+			if kinds[truth.Scenario] == "" && (n+k)%5 != 0 { // a sample of the others
+				continue
+			}
+			change := variants[name]
 			var wire, all []file
 			for i, f := range inputOf(t, truth, everything).files {
 				if strings.HasSuffix(f.name, ".pcap") {

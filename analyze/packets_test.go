@@ -29,6 +29,7 @@ var kinds = map[string]string{
 	"cookie-foreign-before-4.0.2":              "tokens that tie no requests together, which leaves times; cookies; an old Hub",
 	"tls-two-ingresses-no-headers-4.1.6":       "an encrypted hop",
 	"five-clients-4.1.6":                       "five logins at a time",
+	"form-open-65-minutes-4.1.6":               "more than an hour, in which clocks drift",
 }
 
 // dozen are the fixtures of kinds.

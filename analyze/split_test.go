@@ -21,6 +21,9 @@ import (
 func TestSplitCapturesSayTheSame(t *testing.T) {
 	checked := 0
 	for _, truth := range dozen(t) {
+		if truth.Scenario == "form-open-65-minutes-4.1.6" {
+			continue // split in its hour without a packet it is two recordings
+		}
 		for _, in := range inputsOf(t, truth) {
 			if !strings.HasSuffix(in.name, ".pcap") || len(in.submitted(truth)) == 0 {
 				continue

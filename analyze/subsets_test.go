@@ -65,18 +65,10 @@ func namesOf(files []file) []string {
 func holdSubset(t *testing.T, truth fixtures.Truth, files []file) {
 	t.Helper()
 	report := diagnose(t, files, quick(t, truth))
-	if len(report.Logins) > len(truth.Logins) && !untied(truth, files) {
+	if len(report.Logins) > len(truth.Logins) {
 		t.Errorf("%d logins, the truth has %d", len(report.Logins), len(truth.Logins))
 	}
 	for _, login := range says(report) {
 		holdToSome(t, truth, login)
 	}
-}
-
-// untied reports whether nothing shows that recordings are of one login: a form and
-// a page without a token, in a recording without cookies and with a clock of its own.
-func untied(truth fixtures.Truth, files []file) bool {
-	return strings.HasPrefix(truth.Scenario, "field-missing-") && slices.ContainsFunc(files, func(f file) bool {
-		return strings.HasSuffix(f.name, "sanitized.har")
-	})
 }

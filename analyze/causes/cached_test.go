@@ -125,3 +125,40 @@ func TestPageCached(t *testing.T) {
 		})
 	}
 }
+
+// The page of another client, with another User-Agent, is not the submitter's own: that
+// nothing shows whether a cache gave it to them is no proof of a changed User-Agent.
+func TestPageOfAnotherClient(t *testing.T) {
+	other := signed(anonymous(token.VariantA, "198.51.100.24", phone), opened)
+	for _, c := range []struct {
+		name, from string
+		together   bool
+		want       finding.Code
+	}{
+		{"the page of another client in another capture", "198.51.100.24", false, ""},
+		{"the client's own page", client, true, finding.XSRFUserAgentChanged},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			captures := [2]*exchange.Capture{{ID: "c1", Kind: exchange.KindPcap}, {ID: "c2", Kind: exchange.KindPcap}}
+			form := other
+			if c.together {
+				form = signed(anonymous(token.VariantA, "198.51.100.24", phone), opened)
+			}
+			page := visit{from: c.from, took: 0.1, minted: form}.step(0, captures)
+			page.UserAgent, page.UserAgentState = phone, exchange.Known
+			submit := visit{from: client, asked: 10, took: 0.2, form: form, sent: []string{form}, minted: signed(anonymous(token.VariantA, "192.0.2.77", userAgent), opened), date: 10, otherCapture: !c.together}
+			attempts, _ := login.Assemble([]*login.Step{page, submit.step(1, captures)})
+			if len(attempts) != 1 {
+				t.Fatalf("%d attempts", len(attempts))
+			}
+			decision := causes.Decide(attempt{}.toCase(t, attempts[0]))
+			got := finding.Code("")
+			if decision.Finding != nil && decision.Finding.Code == finding.XSRFUserAgentChanged {
+				got = decision.Finding.Code
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

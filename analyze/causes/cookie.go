@@ -103,10 +103,11 @@ func cookieNotSent(c *Case) answer {
 		on, ok = c.submittedElsewhere()
 	}
 	if ok {
-		m.origin, m.detail = on.origin, on.detail
+		m.origin, m.detail, m.fixes = on.origin, on.detail, on.fixes
 		m.evidence = append(m.evidence, on.evidence...)
 	} else if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
 		m.detail = "The Hub set the cookie with Secure, and the form was submitted over plain http: browsers do not send it then."
+		m.fixes = []string{cureHTTPS}
 		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return matched(m)

@@ -35,6 +35,7 @@ func (c *Case) cookieStripped() (match, bool) {
 		return match{
 			origin: c.originAt(one),
 			detail: fmt.Sprintf("The browser sent the cookie; %s took it out of the request.", one.Address),
+			fixes:  []string{cureCookies, cureUnchanged},
 			evidence: []finding.Evidence{
 				evidence(in, "Cookie", "", "the cookie was sent as far as here"),
 				evidence(out, "Cookie", "", "sent on without it"),
@@ -57,7 +58,7 @@ func (c *Case) setCookieChanged() (match, bool) {
 			continue
 		}
 		for _, set := range inside.Set {
-			did := c.spoilt(set, outside)
+			did, cures := c.spoilt(set, outside)
 			if did == "" {
 				continue
 			}
@@ -65,6 +66,7 @@ func (c *Case) setCookieChanged() (match, bool) {
 			return match{
 				origin: c.originAt(one),
 				detail: fmt.Sprintf("On its way to the browser, %s %s.", one.Address, did),
+				fixes:  cures,
 				evidence: []finding.Evidence{
 					evidence(inside, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"),
 					evidence(outside, "Set-Cookie _xsrf", attributes(outside.SetOf(set.Token)), "as it was handed on"),
@@ -76,20 +78,21 @@ func (c *Case) setCookieChanged() (match, bool) {
 }
 
 // spoilt says what was done to a cookie that a browser then does not send with the
-// submit (RFC 6265, 5.4), or "".
-func (c *Case) spoilt(set login.SetToken, outside *login.Step) string {
+// submit (RFC 6265, 5.4), or "", and what cures it.
+func (c *Case) spoilt(set login.SetToken, outside *login.Step) (did string, cures []string) {
 	got := outside.SetOf(set.Token)
+	cures = []string{cureCookies, cureUnchanged}
 	switch {
 	case got.IsZero() && outside.SetState == exchange.Unknown:
-		return ""
+		return "", nil
 	case got.IsZero():
-		return "dropped the cookie"
+		return "dropped the cookie", cures
 	case got.Secure && !set.Secure && !c.secureSite():
-		return "marked the cookie Secure, and the site is reached by plain http"
+		return "marked the cookie Secure, and the site is reached by plain http", append([]string{cureHTTPS}, cures...)
 	case got.Path != set.Path && !pathMatches(c.submitPath(), got.Path):
-		return fmt.Sprintf("changed the cookie's path from %s to %s, under which the form is not submitted", set.Path, got.Path)
+		return fmt.Sprintf("changed the cookie's path from %s to %s, under which the form is not submitted", set.Path, got.Path), cures
 	}
-	return ""
+	return "", nil
 }
 
 // secureSite reports whether the browser reaches the site by https, or may do so.

@@ -49,7 +49,7 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-	fixes      []string      // titles of the fixes that fit this case; all if empty
+	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
 	instead    []finding.Fix // of those in the text; nil for these
 }
 
@@ -156,6 +156,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
+	f.Fixes = curing(f.Fixes, m.fixes)
 	if m.instead != nil {
 		f.Fixes = m.instead
 	}

@@ -43,6 +43,7 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			(fix.Does == finding.DoesTrustOuter || fix.Does == finding.DoesKeepRealIP) && c.outermost(origin),
 			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
 			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),
+			fix.Title == cureRecordHub && c.hubsHopGiven(),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
 		}

@@ -22,10 +22,33 @@ func (c *Case) hubLogGiven() bool {
 // asked is what is missing and not given already: nobody is sent to a log that they
 // have just handed in.
 func (c *Case) asked(list []finding.Missing) []finding.Missing {
+	list = c.fromTheWire(list)
 	if !c.hubLogGiven() {
 		return list
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(m finding.Missing) bool { return m.How == howToReadHubLog })
+}
+
+const howToRecordPackets = "record whole packets (tcpdump -s 0), or a HAR of the browser"
+
+// fromTheWire words what is missing for those who recorded packets and no browser.
+func (c *Case) fromTheWire(list []finding.Missing) []finding.Missing {
+	if slices.ContainsFunc(c.Attempt.Steps(), func(s *login.Step) bool { return s.Browsers() != nil }) {
+		return list
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].How == howToKeepBodies || list[i].How == howToKeepCookies {
+			list[i].How = howToRecordPackets
+		}
+	}
+	return list
+}
+
+// hubsHopGiven reports whether the hop in front of the Hub was seen of both requests.
+func (c *Case) hubsHopGiven() bool {
+	atHub := func(steps []*login.Step) bool { return slices.ContainsFunc(steps, (*login.Step).AtApplication) }
+	return atHub(c.Attempt.Forms()) && atHub(c.Attempt.Submits())
 }
 
 // orSomething is a list of what would decide a login, and names something in any

@@ -91,6 +91,7 @@ func (c *Case) fieldMissingMatch() match {
 	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
 		m.detail = "The login page that the Hub served has no such field."
+		m.fixes = []string{cureTemplate}
 		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form without a field _xsrf"))
 	case page.Page.FormToken != "":
 		m.detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."

@@ -65,6 +65,7 @@ func (c *Case) submittedElsewhere() (match, bool) {
 	m := match{
 		origin: finding.Origin{Kind: finding.OriginUnknown},
 		detail: "The page came from " + from.Host + " and the form went to " + to.Host + ": browsers send a cookie only to the host that set it.",
+		fixes:  []string{cureUnchanged},
 		evidence: []finding.Evidence{
 			evidence(from, "Host", from.Host, "the login page"),
 			evidence(to, "Host", to.Host, "the submit"),

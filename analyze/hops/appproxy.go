@@ -36,7 +36,34 @@ func WrittenByAppProxy(head exchange.Fields) bool {
 // ByAppProxy reports whether the i-th hop is sent by configurable-http-proxy to the
 // application: nothing goes on from there.
 func (p Path) ByAppProxy(i int) bool {
-	return p[i].Connection == p[len(p)-1].Connection && WrittenByAppProxy(p[i].Head())
+	return p[i].Connection == p[len(p)-1].Connection && (p[i].known || WrittenByAppProxy(p[i].Head()))
+}
+
+// knowProxies notes the last hops whose heads are cut and that lead from where to where
+// others are sent by configurable-http-proxy.
+func knowProxies(requests []*Request) {
+	type ends struct {
+		from string
+		to   exchange.Endpoint
+	}
+	known := map[ends]bool{}
+	for _, r := range requests {
+		if h := r.Path.last(); h != nil && WrittenByAppProxy(h.Head()) {
+			known[ends{h.From.Address, h.To}] = true
+		}
+	}
+	for _, r := range requests {
+		if h := r.Path.last(); h != nil && r.Path.MayEndEarlier() {
+			h.known = known[ends{h.From.Address, h.To}]
+		}
+	}
+}
+
+func (p Path) last() *Hop {
+	if len(p) == 0 {
+		return nil
+	}
+	return p[len(p)-1]
 }
 
 // MayEndEarlier reports whether the head of the last hop is cut, and what there is of it
@@ -44,7 +71,7 @@ func (p Path) ByAppProxy(i int) bool {
 // not known.
 func (p Path) MayEndEarlier() bool {
 	head := p[len(p)-1].Head()
-	return head.Incomplete && lowerCase(head) && !WrittenByAppProxy(head)
+	return head.Incomplete && lowerCase(head) && !p.ByAppProxy(len(p)-1)
 }
 
 // ownLines is where the lines begin behind which there is none of the client's.

@@ -183,3 +183,20 @@ func TestBrowserBeforeTheWire(t *testing.T) {
 		})
 	}
 }
+
+// What a cut head lacks may have been there, also at the first hop.
+func TestFieldsOfCutHeads(t *testing.T) {
+	p := hopstest.Path(t, "198.51.100.23>10.244.3.17 ; 10.244.3.17>10.244.1.9 X-Real-IP=198.51.100.23")
+	for _, h := range p {
+		h.Sightings[0].Head.Incomplete = true
+	}
+	for i, want := range []string{"X-Forwarded-For", "X-Forwarded-For"} {
+		unknown := map[string]bool{}
+		for _, f := range p.Fields(i) {
+			unknown[f.Name] = f.Change == hops.Unknown && len(f.Lines) == 0
+		}
+		if !unknown[want] || unknown["X-Real-IP"] != (i == 0) {
+			t.Errorf("hop %d: unknown are %v", i, unknown)
+		}
+	}
+}

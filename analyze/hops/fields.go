@@ -31,9 +31,9 @@ type Field struct {
 	Change Change
 }
 
-// clientNames are the fields that a Hub reads. Where a head is cut they may have been
-// there, and are listed as unknown.
-var clientNames = []string{"X-Real-IP", "X-Forwarded-For"}
+// decidingNames are the fields that logins depend on. Where a head is cut they may have
+// been there, and are listed as unknown.
+var decidingNames = []string{"X-Real-IP", "X-Forwarded-For", "Host", "Authorization", "Upgrade"}
 
 // Fields lists the watched fields of the i-th hop: those that are there, in wire
 // order, then those that were dropped, and those that may have been there.
@@ -47,7 +47,10 @@ func (p Path) Fields(i int) []Field {
 	if i > 0 {
 		more = watchedNames(p[i-1].Head())
 	}
-	for _, name := range append(more, clientNames...) {
+	if p[i].Head().Incomplete {
+		more = append(more, decidingNames...)
+	}
+	for _, name := range more {
 		field := p.Field(i, name)
 		listed := slices.ContainsFunc(list, func(f Field) bool { return strings.EqualFold(f.Name, name) })
 		if !listed && (field.Change == Dropped || field.Change == Unknown && len(field.Lines) == 0) {

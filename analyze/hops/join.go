@@ -48,6 +48,7 @@ func Join(sightings []*Sighting) ([]*Request, Clocks) {
 		r.Path.joinFamilies(receivers)
 		requests = append(requests, r)
 	}
+	knowProxies(requests)
 	slices.SortStableFunc(requests, func(a, b *Request) int {
 		return cmp.Or(a.began(clocks).Compare(b.began(clocks)), inPlace(a.Sightings[0], b.Sightings[0]))
 	})

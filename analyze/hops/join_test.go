@@ -171,6 +171,44 @@ func TestJoin(t *testing.T) {
 			c one 198.51.100.23:3>10.244.3.17:80 20000-20100 GET tcp=3
 			d two 10.244.3.17:4>10.244.1.9:8000 20010-20090 GET tcp=4`, "c | d"},
 
+		{"a browser and the wire: their clocks are known from another request", `
+			a har >203.0.113.80:80 0-100 form=T
+			b hub 10.244.1.9:2>10.244.1.20:8081 60010-60090 form=T tcp=2
+			c har >203.0.113.80:80 20000-20100
+			d hub 10.244.1.9:3>10.244.1.20:8081 80010-80090 tcp=3`, "a / b | c / d"},
+		{"a browser and the wire: two on the wire can be the one", `
+			a har >203.0.113.80:80 0-100 form=T
+			b hub 10.244.1.9:2>10.244.1.20:8081 60010-60090 form=T tcp=2
+			c har >203.0.113.80:80 20000-20100
+			d hub 10.244.1.9:3>10.244.1.20:8081 80010-80090 tcp=3
+			e hub 10.244.1.9:4>10.244.1.20:8081 80011-80091 tcp=4`, "a / b | c | d | e"},
+		{"a browser and the wire: nothing ties them but the stamps of two requests", `
+			a har >203.0.113.80:80 0-100 GET
+			b wire 198.51.100.23:1>203.0.113.80:80 5-95 GET tcp=1
+			c har >203.0.113.80:80 4000-4100
+			d wire 198.51.100.23:2>203.0.113.80:80 4005-4095 tcp=2`, "a+b | c+d"},
+		{"a browser and the wire: the stamp of one request is chance", `
+			a har >203.0.113.80:80 0-100 GET
+			c har >203.0.113.80:80 4000-4100
+			d wire 198.51.100.23:2>203.0.113.80:80 4005-4095 tcp=2`, "a | c | d"},
+		{"a browser and the wire: another browser's requests", `
+			a har >203.0.113.80:80 0-100 GET
+			b wire 198.51.100.23:1>203.0.113.80:80 5-95 GET tcp=1 ua=Chrome
+			c har >203.0.113.80:80 4000-4100
+			d wire 198.51.100.23:2>203.0.113.80:80 4005-4095 tcp=2 ua=Chrome`, "a | b | c | d"},
+
+		{"in by IPv6 and out by IPv4, where requests arrive by both", `
+			a node [2001:db8::23]:1>[fd00::17]:80 0-100 form=T tcp=1
+			b node 10.244.3.17:2>10.244.1.9:8000 10-90 form=T tcp=2
+			c node 198.51.100.23:1>10.244.3.17:80 9000-9100 form=U tcp=3`, "a > b | c"},
+		{"in by IPv6 and out by IPv4, of a proxy that may be another one", `
+			a node [2001:db8::23]:1>[fd00::17]:80 0-100 form=T tcp=1
+			b node 10.244.3.17:2>10.244.1.9:8000 10-90 form=T tcp=2`, "a / b"},
+		{"in by IPv6 and out by IPv4, in two captures", `
+			a one [2001:db8::23]:1>[fd00::17]:80 0-100 form=T tcp=1
+			b two 10.244.3.17:2>10.244.1.9:8000 10-90 form=T tcp=2
+			c two 198.51.100.23:1>10.244.3.17:80 9000-9100 form=U tcp=3`, "a / b | c"},
+
 		{"a browser and the wire: the address of the site", `
 			a har >203.0.113.80:80 0-100 form=T
 			b pod 198.51.100.23:1>203.0.113.80:80 9001-9099 form=T`, "a+b"},

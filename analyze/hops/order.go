@@ -180,13 +180,16 @@ func (o *ordering) path() Path {
 // at the next one.
 func (o *ordering) leads(a, b *Hop) bool {
 	switch {
-	case isBrowsers(a.Sightings[0]) != isBrowsers(b.Sightings[0]):
-		return isBrowsers(a.Sightings[0])
+	case a.ofBrowser() != b.ofBrowser():
+		return a.ofBrowser()
 	case a.Connection == b.Connection:
 		return o.leaves(b) && !o.leaves(a) || o.comes(a) && !o.comes(b)
 	}
 	return arrives(a, b) && !arrives(b, a)
 }
+
+// ofBrowser reports whether a browser's recording shows the hop.
+func (h *Hop) ofBrowser() bool { return slices.ContainsFunc(h.Sightings, isBrowsers) }
 
 // leaves reports whether the request was seen to leave the address at which it
 // arrived by this hop.

@@ -18,6 +18,10 @@ type Hop struct {
 	// of its own of another family than From; "" without one.
 	Received string
 
+	// known says that the head is cut, and that other requests from there to there are
+	// sent by configurable-http-proxy.
+	known bool
+
 	// Sightings are all that saw this hop, those with the most complete heads first.
 	Sightings []*Sighting
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden reports below testdata/golden")
@@ -98,6 +99,36 @@ func TestGoldenOneLoginEverywhere(t *testing.T) {
 		args = append(args, filepath.Join("../../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6", file))
 	}
 	compareGolden(t, "testdata/golden/one-login-everywhere.text", runReport(t, args...))
+}
+
+// Heads and contents that are cut: what is not known is said to be so, no party is named
+// by the place that it seems to have, and nobody who recorded packets is told of HARs.
+func TestGoldenSnapped(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		snaplen int
+	}{{"snapped-600", 600}, {"snapped-1000", 1000}} {
+		files, err := filepath.Glob("../../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6/*.pcap")
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		args, folder := []string{"analyze"}, t.TempDir()
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cut := filepath.Join(folder, filepath.Base(file))
+			if err := os.WriteFile(cut, pcaptest.Snaplen(data, test.snaplen), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args = append(args, cut)
+		}
+		var stdout, stderr bytes.Buffer // which warns of the packets that are cut
+		a := &app{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, version: "test", commands: commands()}
+		a.run(t.Context(), args)
+		compareGolden(t, filepath.Join("testdata/golden", test.name+".text"), stdout.Bytes())
+	}
 }
 
 // runReport runs a command in this process and returns what it writes.

@@ -64,7 +64,7 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 		all = append(all, legs(s))
 		order = place(all[i], columns[i], order)
 	}
-	letters, names := newLetters(all), decidingFields(l)
+	letters, names := p.letters(), decidingFields(l)
 	named = map[string]bool{}
 	for _, key := range order {
 		r := row{title: key.title, values: make([]string, len(columns))}
@@ -139,14 +139,27 @@ func (p *page) withOwner(address string, named map[string]bool) string {
 // letters stand for the proxies at which requests come in, in order of appearance.
 type letters []string
 
-func newLetters(columns [][]leg) letters {
+// letters are those of the whole report: an address has one letter in all logins.
+func (p *page) letters() letters {
 	var l letters
-	for _, column := range columns {
-		for _, leg := range column {
-			to := host(leg.last().To)
-			if stands(leg.last().ToRole) && !slices.Contains(l, to) && len(l) < 26 {
-				l = append(l, to)
+	for i := range p.report.Logins {
+		for _, s := range p.report.Logins[i].Steps {
+			l = l.with(legs(s))
+			if len(l) == mostLetters {
+				return l
 			}
+		}
+	}
+	return l
+}
+
+const mostLetters = 26
+
+func (l letters) with(path []leg) letters {
+	for _, leg := range path {
+		to := host(leg.last().To)
+		if stands(leg.last().ToRole) && !slices.Contains(l, to) && len(l) < mostLetters {
+			l = append(l, to)
 		}
 	}
 	return l

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+)
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	cureHTTPS     = "serve the login by https only"
+	cureCookies   = "hand cookies on as they are"
+	cureUnchanged = "hand cookies and paths through unchanged"
+	cureTemplate  = "add the field to the template"
+
+	// cureRecordHub is left out where it was done.
+	cureRecordHub = "record the hop in front of the Hub"
+)
+
+// curing keeps the fixes with these titles, in the order of the titles. Their
+// conditions are met. Without titles, and where none of them is left, all can fit.
+func curing(all []finding.Fix, titles []string) []finding.Fix {
+	var kept []finding.Fix
+	for _, title := range titles {
+		for _, fix := range all {
+			if fix.Title == title {
+				fix.When = ""
+				kept = append(kept, fix)
+			}
+		}
+	}
+	if len(kept) == 0 {
+		return slices.Clone(all)
+	}
+	return kept
+}
