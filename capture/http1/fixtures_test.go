@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -21,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "ask tshark for the messages of the fixtures again")
 
 const (
-	fixtures = "../../fixtures/jupyterhub"
+	fixtures = "../../fixtures"
 	expected = "testdata/tshark.txt"
 )
 
@@ -67,8 +68,8 @@ func list(segments []reassembly.Segment) []row {
 // with what tshark does. testdata/tshark.txt is made by -update, which needs
 // tshark; testdata/differences.txt holds what differs, and why.
 func TestFixturesAgreeWithTshark(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(fixtures, "*", "*.pcap"))
-	if err != nil || len(files) < 100 {
+	files, err := filepath.Glob(filepath.Join(fixtures, "*", "*", "*.pcap"))
+	if err != nil || len(files) < 1000 {
 		t.Fatalf("found %d recordings, %v", len(files), err)
 	}
 	if *update {
@@ -142,33 +143,54 @@ func readLists(t *testing.T, name string) map[string][]string {
 	return lists
 }
 
+// askTshark asks about each file anew, two at a time.
 func askTshark(t *testing.T, files []string) {
 	t.Helper()
+	answers := make([]string, len(files))
+	var group sync.WaitGroup
+	next := make(chan int)
+	for range 2 {
+		group.Go(func() {
+			for i := range next {
+				answers[i] = tsharkList(t, files[i])
+			}
+		})
+	}
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	group.Wait()
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# Made by go test -run Tshark -update, which asks tshark. Frame, message (frame of the request).")
-	for _, file := range files {
-		text, err := exec.Command("tshark", "-r", file, "-Y", "http", "-T", "fields", "-E", "separator=|",
-			"-e", "frame.number", "-e", "http.request.method", "-e", "http.request.uri",
-			"-e", "http.response.code", "-e", "http.request_in").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
+	for i, file := range files {
 		name, _ := filepath.Rel(fixtures, file)
-		fmt.Fprintf(&out, "[%s]\n", name)
-		for line := range strings.Lines(string(text)) {
-			f := strings.Split(strings.TrimSuffix(line, "\n"), "|")
-			if f[1] != "" {
-				fmt.Fprintln(&out, f[0], f[1], f[2])
-				continue
-			}
-			var r row
-			fmt.Sscan(f[0], &r.frame)
-			fmt.Sscan(f[4], &r.request)
-			r.text = f[3]
-			fmt.Fprintln(&out, r)
-		}
+		fmt.Fprintf(&out, "[%s]\n%s", name, answers[i])
 	}
 	if err := os.WriteFile(expected, out.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func tsharkList(t *testing.T, file string) string {
+	text, err := exec.Command("tshark", "-r", file, "-Y", "http", "-T", "fields", "-E", "separator=|",
+		"-e", "frame.number", "-e", "http.request.method", "-e", "http.request.uri",
+		"-e", "http.response.code", "-e", "http.request_in").Output()
+	if err != nil {
+		t.Errorf("tshark %s: %v", file, err)
+	}
+	var out strings.Builder
+	for line := range strings.Lines(string(text)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "|")
+		if f[1] != "" {
+			fmt.Fprintln(&out, f[0], f[1], f[2])
+			continue
+		}
+		var r row
+		fmt.Sscan(f[0], &r.frame)
+		fmt.Sscan(f[4], &r.request)
+		r.text = f[3]
+		fmt.Fprintln(&out, r)
+	}
+	return out.String()
 }
