@@ -27,12 +27,6 @@ type Decision struct {
 	Undecided *finding.Undecided
 }
 
-// check is one step of an ordered decision.
-type check struct {
-	code finding.Code
-	run  func(*Case) answer
-}
-
 // answer is what a check says of a case. Its zero value leaves the question open
 // without a remark, for checks that do not apply.
 type answer struct {
@@ -61,7 +55,7 @@ func missing(what, how string) finding.Missing { return finding.Missing{What: wh
 // xsrfFamily is the decision for a JupyterHub login form that was refused, in
 // the order in which the Hub itself checks: was the token there, whom was it
 // made for, and was the cookie beside it the same.
-var xsrfFamily = []check{
+var xsrfFamily = family[*Case]{
 	{finding.LoginNotAllowed, formNotAllowed},
 	{finding.LoginRefused, loginRefused},
 	{finding.XSRFFieldMissing, fieldMissing},
@@ -97,32 +91,15 @@ func Decide(c *Case) Decision {
 		return Decision{Undecided: why}
 	}
 	c.dropForeignSecret()
-	var cause finding.Code
-	var found *match
-	var rejected []finding.Rejected
-	var between []finding.Code
-	var lacking []finding.Missing
-	for _, check := range xsrfFamily { // to the end: what later checks rule out is kept, too
-		a := check.run(c)
-		switch {
-		case a.match != nil && found == nil:
-			cause, found = check.code, a.match
-		case a.excluded != "":
-			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil:
-			between = append(between, check.code)
-			lacking = appendMissing(lacking, a.open...)
-		}
-	}
-	if found != nil {
-		return Decision{Finding: c.newFinding(cause, found, rejected)}
+	r := xsrfFamily.rule(c)
+	if r.match != nil {
+		return Decision{Finding: c.newFinding(r.code, r.match, r.rejected)}
 	}
 	if c.ForeignSecret {
-		lacking = appendMissing(lacking, missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
+		r.lacking = appendMissing(r.lacking, missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
 	}
-	return Decision{Undecided: &finding.Undecided{
-		Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: c.orSomething(lacking),
-	}}
+	r.lacking = c.orSomething(r.lacking)
+	return Decision{Undecided: r.undecided()}
 }
 
 func undecidedWhy(between []finding.Code) string {

@@ -39,16 +39,8 @@ func DecideForm(c *FormCase) Decision {
 }
 
 func (c *FormCase) lost(m match) Decision {
-	text, _ := Lookup(finding.CSRFSessionLost)
-	f := &finding.Finding{
-		Code: finding.CSRFSessionLost, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
-		Explanation: explanation(m.detail, text), Evidence: append(m.evidence, c.refusal()...), Rejected: []finding.Rejected{}, Missing: m.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
-	}
-	if f.Missing == nil {
-		f.Missing = []finding.Missing{}
-	}
-	return Decision{Finding: f}
+	m.evidence = append(m.evidence, c.refusal()...)
+	return Decision{Finding: newFinding(finding.CSRFSessionLost, m, nil)}
 }
 
 // otherReasons are the sentences of Flask-WTF that are not about a session.

@@ -31,16 +31,10 @@ type TokenCase struct {
 	Pseudonym func(raw string) string
 }
 
-// tokenCheck is one step of the decision on a token.
-type tokenCheck struct {
-	code finding.Code
-	run  func(*TokenCase) answer
-}
-
 // jwtFamily is the order in which PyJWT checks, which Airflow asks: form, key, times,
 // issuer, audience; before it what keeps a token from arriving at all, and what the
 // server's own log says.
-var jwtFamily = []tokenCheck{
+var jwtFamily = family[*TokenCase]{
 	{finding.JWTCookieDropped, tokenCookieDropped},
 	{finding.JWTNotSent, tokenNotSent},
 	{finding.JWTMalformed, tokenMalformed},
@@ -60,36 +54,11 @@ func DecideToken(c *TokenCase) Decision {
 			return d
 		}
 	}
-	var found *match
-	var cause finding.Code
-	var rejected []finding.Rejected
-	var between []finding.Code
-	var lacking []finding.Missing
-	for _, check := range jwtFamily {
-		a := check.run(c)
-		switch {
-		case a.match != nil && found == nil:
-			cause, found = check.code, a.match
-		case a.excluded != "":
-			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil:
-			between = append(between, check.code)
-			lacking = appendMissing(lacking, a.open...)
-		}
+	r := jwtFamily.rule(c)
+	if r.match == nil {
+		return Decision{Undecided: r.undecided()}
 	}
-	if found == nil {
-		return Decision{Undecided: &finding.Undecided{Why: undecidedWhy(between), Between: between, Rejected: rejected, Missing: lacking}}
-	}
-	text, _ := Lookup(cause)
-	f := &finding.Finding{
-		Code: cause, Severity: text.Severity, Confidence: found.confidence, Origin: found.origin, Summary: found.summary,
-		Explanation: explanation(found.detail, text), Evidence: found.evidence, Rejected: rejected, Missing: found.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
-	}
-	if f.Summary == "" {
-		f.Summary = withinSentence(text.Title)
-	}
-	return Decision{Finding: f}
+	return Decision{Finding: r.finding()}
 }
 
 // refusal is the first request with the token that was refused, or nil.

@@ -23,17 +23,11 @@ type OAuthCase struct {
 	Pseudonym func(id string) string
 }
 
-// oauthCheck is one step of the decision on a login by a provider.
-type oauthCheck struct {
-	code finding.Code
-	run  func(*OAuthCase) answer
-}
-
 // oauthFamily is the order of a round trip: the provider may refuse to send the browser
 // back, may send it with an error, the Hub looks at the state, asks the provider for a
 // token and for the user, and then who may come in (OAuthenticator 16.0 to 17.4,
 // oauth2.py, OAuthCallbackHandler).
-var oauthFamily = []oauthCheck{
+var oauthFamily = family[*OAuthCase]{
 	{finding.OAuthRedirectMismatch, oauthRedirectMismatch},
 	{finding.IdPError, idpError},
 	{finding.OAuthStateMismatch, oauthStateMismatch},
@@ -43,35 +37,19 @@ var oauthFamily = []oauthCheck{
 // DecideOAuth says why a login by a provider failed. It must be asked about failed
 // attempts only.
 func DecideOAuth(c *OAuthCase) Decision {
-	var found *match
-	var cause finding.Code
-	var rejected []finding.Rejected
-	var between []finding.Code
-	var lacking []finding.Missing
-	for _, check := range oauthFamily {
-		a := check.run(c)
-		switch {
-		case a.match != nil && found == nil:
-			cause, found = check.code, a.match
-		case a.excluded != "":
-			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil:
-			between = append(between, check.code)
-			lacking = appendMissing(lacking, a.open...)
+	r := oauthFamily.rule(c)
+	if r.match == nil {
+		if r.lacking = c.asked(r.lacking); len(r.lacking) == 0 {
+			r.lacking = c.orSomething()
 		}
-	}
-	if found == nil {
-		why := undecidedWhy(between)
-		if lacking = c.asked(lacking); len(lacking) == 0 {
-			lacking = c.orSomething()
-		}
+		u := r.undecided()
 		if s := c.Attempt.Callback(); s != nil && s.Status >= 500 {
-			why = fmt.Sprintf("the Hub answered the callback with %d, and does not say to the browser why", s.Status)
+			u.Why = fmt.Sprintf("the Hub answered the callback with %d, and does not say to the browser why", s.Status)
 		}
-		return Decision{Undecided: &finding.Undecided{Why: why, Between: between, Rejected: rejected, Missing: lacking}}
+		return Decision{Undecided: u}
 	}
-	found.missing = c.asked(found.missing)
-	return Decision{Finding: newOAuthFinding(cause, found, rejected)}
+	r.match.missing = c.asked(r.match.missing)
+	return Decision{Finding: r.finding()}
 }
 
 // hubLogGiven reports whether the Hub's own log tells of the login already.
@@ -95,22 +73,6 @@ func (c *OAuthCase) orSomething() []finding.Missing {
 	return []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
 }
 
-func newOAuthFinding(cause finding.Code, found *match, rejected []finding.Rejected) *finding.Finding {
-	text, _ := Lookup(cause)
-	f := &finding.Finding{
-		Code: cause, Severity: text.Severity, Confidence: found.confidence, Origin: found.origin, Summary: found.summary,
-		Explanation: explanation(found.detail, text), Evidence: found.evidence, Rejected: rejected, Missing: found.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
-	}
-	if len(found.fixes) > 0 {
-		f.Fixes = picked(text.Fixes, found.fixes)
-	}
-	if f.Summary == "" {
-		f.Summary = withinSentence(text.Title)
-	}
-	return f
-}
-
 // picked are the fixes with these titles, in the order of the titles.
 func picked(all []finding.Fix, titles []string) []finding.Fix {
 	var list []finding.Fix
@@ -130,7 +92,7 @@ func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 		m.evidence = append(m.evidence, logEvidence(line))
 	}
 	m.missing = []finding.Missing{missing("the rest of the log, with the lines about requests", howToReadOAuthLog)}
-	return newOAuthFinding(finding.LoginNotAllowed, &m, []finding.Rejected{})
+	return newFinding(finding.LoginNotAllowed, m, nil)
 }
 
 // application is the Hub, with its address where that was seen.

@@ -31,15 +31,9 @@ type ProxyCase struct {
 	made  bool
 }
 
-// proxyCheck is one step of the decision on an answer of a proxy.
-type proxyCheck struct {
-	code finding.Code
-	run  func(*ProxyCase) answer
-}
-
 // proxyFamily is the order from what an answer names most exactly to what is left: a
 // refusal is all that is none of the others.
-var proxyFamily = []proxyCheck{
+var proxyFamily = family[*ProxyCase]{
 	{finding.HeaderTooLarge, headerTooLarge},
 	{finding.RateLimited, rateLimited},
 	{finding.AppUnavailable, appUnavailable},
@@ -53,30 +47,16 @@ func DecideProxied(c *ProxyCase) (d Decision, ok bool) {
 		return Decision{}, false
 	}
 	c.maker, c.made = c.Request.Maker(c.Witness)
-	var found *match
-	var cause finding.Code
-	var rejected []finding.Rejected
-	var between []finding.Code
-	var lacking []finding.Missing
-	for _, check := range proxyFamily {
-		a := check.run(c)
-		switch {
-		case a.match != nil && found == nil:
-			cause, found = check.code, a.match
-		case a.excluded != "":
-			rejected = append(rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil && found == nil:
-			between = append(between, check.code)
-			lacking = appendMissing(lacking, a.open...)
-		}
-	}
+	r := proxyFamily.rule(c)
 	switch {
-	case found != nil && len(between) == 0:
-		return Decision{Finding: c.finding(cause, found, rejected)}, true
+	case r.match != nil && len(r.between) == 0:
+		return Decision{Finding: c.finding(r.code, r.match, r.rejected)}, true
 	case !c.made:
 		return Decision{}, false
 	}
-	return Decision{Undecided: &finding.Undecided{Why: c.undecided(), Between: between, Rejected: rejected, Missing: lacking}}, true
+	u := r.undecided()
+	u.Why = c.undecided()
+	return Decision{Undecided: u}, true
 }
 
 func (c *ProxyCase) undecided() string {

@@ -14,7 +14,7 @@ import (
 )
 
 // remarks are what is wrong although a login worked.
-var remarks = []check{
+var remarks = family[*Case]{
 	{finding.ClientIPSpoofable, clientSpoofable},
 	{finding.ClientIPHidden, clientHidden},
 	{finding.XSRFCookieForeign, foreignBeside},

@@ -45,7 +45,7 @@ func Stripped(s redirects.Stripped) finding.Finding {
 			redirectEvidence(s.Came, "Location", s.Came.Location.Path, fmt.Sprintf("the Hub adds its prefix to paths that lack it only; %d times like this", s.Times)),
 		}
 	}
-	f := setting(finding.BaseURLMismatch, m)
+	f := *newFinding(finding.BaseURLMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, s.Came, func(program string) bool { return program != "JupyterHub" }) // it knows its path
 	return f
 }
@@ -69,7 +69,7 @@ func Outside(o redirects.Outside) finding.Finding {
 	if o.Taken {
 		detail = fmt.Sprintf("The Hub was asked for a path without %s: two things are to be changed, its base_url, and what takes that away.", brief(o.Place))
 	}
-	f := setting(finding.BaseURLMismatch, match{
+	f := *newFinding(finding.BaseURLMismatch, match{
 		confidence: finding.Proven, detail: detail,
 		origin:  finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
 		summary: fmt.Sprintf("the site serves the Hub below %s, and the Hub takes %s for its base_url", brief(o.Place), brief(o.Prefix)),
@@ -77,7 +77,7 @@ func Outside(o redirects.Outside) finding.Finding {
 			redirectEvidence(o.Sent, "Location", o.Sent.Location.Path, fmt.Sprintf("the Hub's answer to %s", brief(o.Sent.To.Path))),
 			redirectEvidence(o.Then, "answer", strconv.Itoa(o.Then.Status), fmt.Sprintf("to %s, and not by the Hub", brief(o.Then.To.Path))),
 		},
-	})
+	}, nil)
 	f.Fixes = fixesFor(f.Fixes, o.Then, func(program string) bool { return o.Taken || program == "JupyterHub" })
 	return f
 }
@@ -108,7 +108,7 @@ func LoopOfScheme(browser, server *redirects.Loop) finding.Finding {
 		}
 	}
 	m.summary = fmt.Sprintf("a redirect loop: %s sends those to https who came by https", whose)
-	f := setting(finding.SchemeMismatch, m)
+	f := *newFinding(finding.SchemeMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, first(browser, server), func(string) bool { return true })
 	return f
 }
@@ -165,7 +165,7 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 			m.missing = []finding.Missing{missing("what the client finds at port 80", "curl -v http://HOST/")}
 		}
 	}
-	f := setting(finding.SchemeMismatch, m)
+	f := *newFinding(finding.SchemeMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, v, func(string) bool { return true })
 	if h.Browser == nil { // at port 80 there may be somebody who leads back to https
 		f.Severity = finding.Warning
@@ -203,20 +203,7 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 		m.confidence = finding.Possible // somebody else may have asked
 	}
 	m.summary = fmt.Sprintf("%s refuses the Hub's token, so the Hub cannot tell it any route", proxy)
-	return setting(finding.ProxyAPITokenMismatch, m)
-}
-
-// setting puts the texts of a code around what was seen apart from any login.
-func setting(code finding.Code, m match) finding.Finding {
-	text, _ := Lookup(code)
-	if m.missing == nil {
-		m.missing = []finding.Missing{}
-	}
-	return finding.Finding{
-		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
-		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: []finding.Rejected{}, Missing: m.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
-	}
+	return *newFinding(finding.ProxyAPITokenMismatch, m, nil)
 }
 
 func redirectEvidence(v *redirects.Visit, field, value, note string) finding.Evidence {

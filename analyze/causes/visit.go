@@ -20,15 +20,9 @@ type VisitCase struct {
 	Pseudonym func(raw string) string
 }
 
-// visitCheck is one step of the decision on a visit.
-type visitCheck struct {
-	code finding.Code
-	run  func(*VisitCase) answer
-}
-
 // visitFamily is in the order in which a request passes: first the proxy that asks for
 // a password, then what the server looks at.
-var visitFamily = []visitCheck{
+var visitFamily = family[*VisitCase]{
 	{finding.AuthorizationOverwritten, authorizationOverwritten},
 	{finding.HostNotForwarded, hostNotForwarded},
 	{finding.UpgradeNotForwarded, upgradeNotForwarded},
@@ -37,37 +31,15 @@ var visitFamily = []visitCheck{
 // DecideVisit says why a page of JupyterLab's could not work. It must be asked about
 // visits that failed, or of which it is not known whether they did.
 func DecideVisit(c *VisitCase) Decision {
-	undecided := &finding.Undecided{}
-	for _, check := range visitFamily {
-		a := check.run(c)
-		switch {
-		case a.match != nil:
-			return Decision{Finding: c.newFinding(check.code, a.match, undecided.Rejected)}
-		case a.excluded != "":
-			undecided.Rejected = append(undecided.Rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil:
-			undecided.Between = append(undecided.Between, check.code)
-			undecided.Missing = appendMissing(undecided.Missing, a.open...)
-		}
+	r := visitFamily.rule(c)
+	if r.match != nil {
+		return Decision{Finding: r.finding()}
 	}
-	undecided.Why = undecidedWhy(undecided.Between)
-	if len(undecided.Between) == 1 {
-		undecided.Why = "one cause remains possible, and the capture does not hold what would show it"
+	u := r.undecided()
+	if len(u.Between) == 1 {
+		u.Why = "one cause remains possible, and the capture does not hold what would show it"
 	}
-	return Decision{Undecided: undecided}
-}
-
-func (c *VisitCase) newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
-	text, _ := Lookup(code)
-	f := &finding.Finding{
-		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
-		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
-	}
-	if f.Summary == "" {
-		f.Summary = withinSentence(text.Title)
-	}
-	return f
+	return Decision{Undecided: u}
 }
 
 // visitSender is who sends a hop of a request that came to it on the hop before.

@@ -131,7 +131,7 @@ func RemarkVisit(c *VisitCase) *finding.Finding {
 			"there is none: deleting it from answers changes nothing"))
 	}
 	m.summary = "Jupyter's own token is given to " + toWhom(c.Visit) + ", who did not have it"
-	return c.newFinding(finding.TokenExposed, m, nil)
+	return newFinding(finding.TokenExposed, *m, nil)
 }
 
 // sentForPage reports whether a token that came with the request for a page cannot be

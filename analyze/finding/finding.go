@@ -2,7 +2,11 @@
 
 package finding
 
-import "github.com/logintrace/logintrace/capture/exchange"
+import (
+	"strings"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
 
 // Finding is what was concluded, how sure that is, and the places in the
 // captures where a reader can see it with their own eyes.
@@ -125,6 +129,10 @@ type Fix struct {
 	Config string `json:"config"`
 	WhatIf string `json:"what_if"`
 }
+
+// Promises reports whether a fix says that the login passes with it. Others only tell
+// more of the cause.
+func (f Fix) Promises() bool { return strings.Contains(f.WhatIf, "passes") }
 
 // Does is what a fix changes on the path of a request, if what would follow from
 // that can be computed, or what it needs.

@@ -40,8 +40,11 @@ func (p *page) fixList(fixes []finding.Fix) {
 		if fix.WhatIf != "" {
 			p.section("", "what-if: "+fix.WhatIf)
 		}
-		if fix.Tried != "" {
+		switch {
+		case fix.Tried != "":
 			p.section("", "tried with: "+fix.Tried)
+		case fix.Promises():
+			p.section("", "not tried yet")
 		}
 		label = ""
 	}
