@@ -97,19 +97,10 @@ func (s *Step) shownAnywhere() []Token {
 // join puts the sightings of each request together; the innermost one that was
 // answered stands for it.
 func join(steps []*Step) ([]*Step, hops.Clocks) {
-	of := map[*hops.Sighting]*Step{}
-	var sightings []*hops.Sighting
-	for _, s := range steps {
-		of[s.Sighting] = s
-		sightings = append(sightings, s.Sighting)
-	}
-	requests, clocks := hops.Join(sightings)
+	requests, clocks := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	var joined []*Step
 	for _, r := range requests {
-		var seen []*Step
-		for _, sighting := range r.Sightings {
-			seen = append(seen, of[sighting])
-		}
+		seen := r.Seen
 		best := seen[0]
 		for _, s := range seen {
 			if s.Status != 0 && s.ShownState != exchange.Unknown {

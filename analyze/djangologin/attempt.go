@@ -11,19 +11,10 @@ import (
 // with all sightings of it, in order of time.
 func Assemble(steps []*Step, captures []*exchange.Capture) []*Step {
 	attach(steps, captures)
-	of := map[*hops.Sighting]*Step{}
-	var sightings []*hops.Sighting
-	for _, s := range steps {
-		of[s.Sighting] = s
-		sightings = append(sightings, s.Sighting)
-	}
-	requests, _ := hops.Join(sightings)
+	requests, _ := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	var forms []*Step
 	for _, r := range requests {
-		var seen []*Step
-		for _, sighting := range r.Sightings {
-			seen = append(seen, of[sighting])
-		}
+		seen := r.Seen
 		best := innermost(seen)
 		best.Seen, best.Hops = seen, r.Path
 		for _, s := range seen {

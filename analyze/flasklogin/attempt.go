@@ -59,19 +59,10 @@ func attach(steps []*Step, captures []*exchange.Capture) {
 // join puts the sightings of each request together; the innermost one whose cookies are
 // known stands for it.
 func join(steps []*Step) []*Step {
-	of := map[*hops.Sighting]*Step{}
-	var sightings []*hops.Sighting
-	for _, s := range steps {
-		of[s.Sighting] = s
-		sightings = append(sightings, s.Sighting)
-	}
-	requests, _ := hops.Join(sightings)
+	requests, _ := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	var joined []*Step
 	for _, r := range requests {
-		var seen []*Step
-		for _, sighting := range r.Sightings {
-			seen = append(seen, of[sighting])
-		}
+		seen := r.Seen
 		best := seen[0]
 		for _, s := range seen {
 			if s.SentState != exchange.Unknown && !s.Ref.HasLine {

@@ -39,19 +39,10 @@ func Assemble(steps []*Step) []*Visit {
 // join puts the sightings of each request together; the outermost one stands for it,
 // with what the others tell of its answer.
 func join(steps []*Step) []*Step {
-	of := map[*hops.Sighting]*Step{}
-	var sightings []*hops.Sighting
-	for _, s := range steps {
-		of[s.Sighting] = s
-		sightings = append(sightings, s.Sighting)
-	}
-	requests, _ := hops.Join(sightings)
+	requests, _ := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	var joined []*Step
 	for _, r := range requests {
-		var seen []*Step
-		for _, sighting := range r.Sightings {
-			seen = append(seen, of[sighting])
-		}
+		seen := r.Seen
 		s := *seen[0]
 		s.Seen, s.Hops = seen, r.Path
 		for _, other := range seen {

@@ -13,22 +13,15 @@ import (
 // step that stands for a request is the sighting that says most, and of several
 // the one nearest to the application; what it lacks is taken from the others.
 func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
-	of := map[*hops.Sighting]*Step{}
-	sightings := make([]*hops.Sighting, len(steps))
-	for i, s := range steps {
+	for _, s := range steps {
 		if s.alone != nil {
 			*s = *s.alone // from an earlier call
 		}
-		sightings[i] = s.Sighting
-		of[s.Sighting] = s
 	}
-	requests, clocks := hops.Join(sightings)
+	requests, clocks := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	joined := make([]*Step, len(requests))
 	for i, r := range requests {
-		seen := make([]*Step, len(r.Sightings))
-		for k, sighting := range r.Sightings {
-			seen[k] = of[sighting]
-		}
+		seen := r.Seen
 		joined[i] = mostTelling(seen)
 		joined[i].stand(seen, r.Path)
 		for _, other := range slices.Backward(seen) {

@@ -11,20 +11,13 @@ import (
 // a request is a copy of the sighting that says most and, of several, of the one
 // nearest to the application; what it lacks is taken from the others.
 func join(steps []*Step) ([]*Step, hops.Clocks) {
-	of := map[*hops.Sighting]*Step{}
-	sightings := make([]*hops.Sighting, len(steps))
-	for i, s := range steps {
+	for _, s := range steps {
 		s.resolve()
-		of[s.Sighting] = s
-		sightings[i] = s.Sighting
 	}
-	requests, clocks := hops.Join(sightings)
+	requests, clocks := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	joined := make([]*Step, len(requests))
 	for i, r := range requests {
-		var seen []*Step
-		for _, sighting := range r.Sightings {
-			seen = append(seen, of[sighting])
-		}
+		seen := r.Seen
 		one := *mostTelling(seen)
 		one.Seen, one.Hops = seen, r.Path
 		for i := len(seen) - 1; i >= 0; i-- {
