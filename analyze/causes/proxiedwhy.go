@@ -187,4 +187,4 @@ func refusedByProxy(c *ProxyCase) answer {
 
 const howToReadNginx = "kubectl logs -n ingress-nginx deploy/ingress-nginx-controller, or /var/log/nginx/error.log, at the time of the request"
 
-const howToSeeServers = "kubectl get pods,endpoints -A -o wide, at the time of the request; the log of the server"
+const howToSeeServers = "the log of the server, and kubectl get pods,endpoints -A -o wide"

@@ -130,7 +130,7 @@ func (t *text) findObject(in *bufio.Reader) error {
 		case err == io.EOF:
 			return &FormatError{
 				Problem: "the input is empty",
-				Hint:    "export the recording again: the browser may not have finished writing it",
+				Hint:    "export the recording again, or give another part of the log: nothing was written yet",
 			}
 		case err != nil:
 			return &FormatError{Problem: "the recording cannot be unpacked", Err: err}

@@ -12,7 +12,7 @@ type FormatError struct {
 func (e *FormatError) Error() string { return e.Problem }
 
 // Known lists in words the logs that are read.
-const Known = "JupyterHub, configurable-http-proxy, Airflow, nginx, HAProxy and Traefik"
+const Known = "JupyterHub, JupyterLab, configurable-http-proxy, Airflow, Django, nginx, HAProxy and Traefik"
 
 // Unknown is the error for an input without a known line.
 func Unknown() *FormatError {

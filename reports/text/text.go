@@ -87,7 +87,7 @@ func (p *page) head() {
 		p.paragraph(indent, whose+p.causeWords(l))
 	}
 	if len(first) > most {
-		p.paragraph(indent, fmt.Sprintf("%d other causes stand below.", len(first)-most))
+		p.paragraph(indent, number(len(first)-most, "other cause")+" below.")
 	}
 }
 
