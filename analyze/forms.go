@@ -3,8 +3,6 @@
 package analyze
 
 import (
-	"fmt"
-
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -44,12 +42,7 @@ func (f *formSteps) add(x *exchange.Exchange) {
 
 // note says how many requests of a capture were not looked at.
 func (f *formSteps) note(c *exchange.Capture) (finding.Note, bool) {
-	if f.passed[c] == 0 {
-		return finding.Note{}, false
-	}
-	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
-		"%s at login forms were not looked at, after %d others: split the capture, such as with editcap -A and -B",
-		plural(f.passed[c], "request"), mostForms)}, true
+	return passedNote(f.passed[c], "at login forms", mostForms)
 }
 
 // concludeForms judges forms, one login for each.

@@ -55,10 +55,16 @@ func (r *retention) old(s *login.Step) bool {
 
 // note says how many requests of a capture were not looked at.
 func (r *retention) note(c *exchange.Capture) (finding.Note, bool) {
-	if r.passed[c] == 0 {
+	return passedNote(r.passed[c], "at login pages", mostSteps)
+}
+
+// passedNote says that n requests were not looked at, after the most that are; ok is
+// false if all were.
+func passedNote(n int, which string, most int) (note finding.Note, ok bool) {
+	if n == 0 {
 		return finding.Note{}, false
 	}
 	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
-		"%s at login pages were not looked at, after %d others: split the capture, such as with editcap -A and -B",
-		plural(r.passed[c], "request"), mostSteps)}, true
+		"%s %s were not looked at, after %d others: split the capture, such as with editcap -A and -B",
+		plural(n, "request"), which, most)}, true
 }

@@ -56,12 +56,7 @@ func (t *tokenSteps) add(x *exchange.Exchange) {
 
 // note says how many requests of a capture were not looked at.
 func (t *tokenSteps) note(c *exchange.Capture) (finding.Note, bool) {
-	if t.passed[c] == 0 {
-		return finding.Note{}, false
-	}
-	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
-		"%s with tokens were not looked at, after %d others: split the capture, such as with editcap -A and -B",
-		plural(t.passed[c], "request"), mostTokenSteps)}, true
+	return passedNote(t.passed[c], "with tokens", mostTokenSteps)
 }
 
 // concludeTokens judges the tokens that were seen, one login for each, and returns

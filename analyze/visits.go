@@ -51,12 +51,7 @@ func (v *visitSteps) add(x *exchange.Exchange) {
 
 // note says how many requests of a capture were not looked at.
 func (v *visitSteps) note(c *exchange.Capture) (finding.Note, bool) {
-	if v.passed[c] == 0 {
-		return finding.Note{}, false
-	}
-	return finding.Note{Code: exchange.NoteLimit, Text: fmt.Sprintf(
-		"%s of pages of JupyterLab's were not looked at, after %d others: split the capture, such as with editcap -A and -B",
-		plural(v.passed[c], "request"), mostVisitSteps)}, true
+	return passedNote(v.passed[c], "of pages of JupyterLab's", mostVisitSteps)
 }
 
 // concludeVisits judges the visits to JupyterLab, a login each.

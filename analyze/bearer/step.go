@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -283,36 +281,11 @@ func detail(r *exchange.Response) string {
 		return ""
 	}
 	if r.Body.State == exchange.Known {
-		if text := member(r.Body.Bytes, "detail"); text != "" {
-			return text
+		if text := token.Member(r.Body.Bytes, "detail"); text != "" {
+			return clip(text)
 		}
 	}
 	return clip(r.Fields.First("WWW-Authenticate"))
-}
-
-func member(object []byte, name string) string {
-	d := jsontext.NewDecoder(strings.NewReader(string(object)))
-	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
-		return ""
-	}
-	for d.PeekKind() == '"' {
-		key, err := d.ReadToken()
-		if err != nil {
-			return ""
-		}
-		found := key.String() == name
-		if found && d.PeekKind() == '"' {
-			value, err := d.ReadToken()
-			if err != nil {
-				return ""
-			}
-			return clip(value.String())
-		}
-		if err := d.SkipValue(); err != nil {
-			return ""
-		}
-	}
-	return ""
 }
 
 const mostDetail = 200

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -32,10 +33,10 @@ func newTokenStep(x *exchange.Exchange) *Step {
 	s := newStep(x, PartToken, nil)
 	s.RedirectURI, s.code = withoutQuery(form.Get("redirect_uri")), standIn(form.Get("code"))
 	if r := x.Response; r != nil && r.Body.State == exchange.Known {
-		if granted := member(r.Body.Bytes, "access_token"); granted != "" {
+		if granted := token.Member(r.Body.Bytes, "access_token"); granted != "" {
 			s.granted = standIn(granted)
 		}
-		s.Problem = Problem{Code: words(member(r.Body.Bytes, "error")), Description: words(member(r.Body.Bytes, "error_description"))}
+		s.Problem = Problem{Code: words(token.Member(r.Body.Bytes, "error")), Description: words(token.Member(r.Body.Bytes, "error_description"))}
 	}
 	s.Sighting = hops.New(x, hops.Mark{Kind: "oauth code", Value: s.code, Fixed: true})
 	return s

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -41,7 +39,7 @@ func ReadState(text string) State {
 		data, err = base64.URLEncoding.DecodeString(text)
 	}
 	if err == nil {
-		if id := member(data, "state_id"); id != "" {
+		if id := token.Member(data, "state_id"); id != "" {
 			return State{ID: id}
 		}
 	}
@@ -145,30 +143,4 @@ func readSetCookies(fields exchange.Fields, now time.Time) setCookies {
 
 func over(expires, now time.Time) bool {
 	return !expires.IsZero() && !now.IsZero() && expires.Before(now)
-}
-
-// member is a member of a JSON object that is a string, or "".
-func member(object []byte, name string) string {
-	d := jsontext.NewDecoder(strings.NewReader(string(object)))
-	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
-		return ""
-	}
-	for d.PeekKind() == '"' {
-		key, err := d.ReadToken()
-		if err != nil {
-			return ""
-		}
-		found := key.String() == name
-		if found && d.PeekKind() == '"' {
-			value, err := d.ReadToken()
-			if err != nil {
-				return ""
-			}
-			return value.String()
-		}
-		if err := d.SkipValue(); err != nil {
-			return ""
-		}
-	}
-	return ""
 }
