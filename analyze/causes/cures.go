@@ -10,10 +10,12 @@ import (
 
 // The titles of fixes that fit some of a code's cases only.
 const (
-	cureHTTPS     = "serve the login by https only"
-	cureCookies   = "hand cookies on as they are"
-	cureUnchanged = "hand cookies and paths through unchanged"
-	cureTemplate  = "add the field to the template"
+	cureHTTPS        = "serve the login by https only"
+	cureCookies      = "hand cookies on as they are"
+	cureUnchanged    = "hand cookies and paths through unchanged"
+	cureRealIP       = "have the outermost proxy write the address, in one spelling"
+	cureProxyListens = "let the Hub's proxy listen in one way everywhere"
+	cureTemplate     = "add the field to the template"
 
 	// cureRecordHub is left out where it was done.
 	cureRecordHub = "record the hop in front of the Hub"

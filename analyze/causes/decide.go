@@ -12,6 +12,7 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes/catalogue"
@@ -44,6 +45,7 @@ type match struct {
 	evidence   []finding.Evidence
 	missing    []finding.Missing
 	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
+	without    []string      // titles of fixes whose condition is known not to be met
 	instead    []finding.Fix // of those in the text; nil for these
 }
 
@@ -133,7 +135,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
-	f.Fixes = curing(f.Fixes, m.fixes)
+	f.Fixes = slices.DeleteFunc(curing(f.Fixes, m.fixes), func(fix finding.Fix) bool { return slices.Contains(m.without, fix.Title) })
 	if m.instead != nil {
 		f.Fixes = m.instead
 	}

@@ -113,17 +113,38 @@ func (c *Case) speller(form, submit string) (finding.Origin, []finding.Evidence,
 		if len(p) == 0 || !strings.HasPrefix(strings.ToLower(side.believed), "::ffff:") {
 			continue
 		}
-		at, known := writtenAt(p, "X-Real-IP", func(head exchange.Fields) bool {
-			return head.First("X-Real-IP") == side.believed
-		})
+		name := brokenField(p)
+		at, known := writtenAt(p, name, func(head exchange.Fields) bool { return tells(head, name, side.believed) })
 		if !known {
 			continue
 		}
 		one := Culprit{Kind: kindAt(p, at), Address: p[at].From.Address}
-		proof := finding.Evidence{Ref: finding.NewRef(p[at].Sightings[0].Ref), Field: "X-Real-IP", Value: side.believed, Note: "written by " + one.Address}
+		proof := finding.Evidence{Ref: finding.NewRef(p[at].Sightings[0].Ref), Field: name, Value: side.believed, Note: "written by " + one.Address}
 		return finding.Origin{Kind: one.Kind, Address: one.Address, Party: c.partyAt(one)}, []finding.Evidence{proof}, true
 	}
 	return finding.Origin{}, nil, false
+}
+
+// tells reports whether tornado reads this very text from a field.
+func tells(head exchange.Fields, name, address string) bool {
+	values, _ := head.Values(name)
+	if name == "X-Real-IP" {
+		return len(values) == 1 && strings.TrimSpace(values[0]) == address
+	}
+	list := hops.Elements(values)
+	return len(list) > 0 && list[len(list)-1] == address
+}
+
+// spelledByRealIP reports whether both spellings were seen to reach the Hub, or the last
+// hop that was captured, as X-Real-IP: what is done to X-Forwarded-For changes nothing.
+func (c *Case) spelledByRealIP(form, submit string) bool {
+	sides := c.sides(form, submit)
+	for _, side := range sides {
+		if p := side.step.Hops; len(p) == 0 || !tells(p[len(p)-1].Head(), "X-Real-IP", side.believed) {
+			return false
+		}
+	}
+	return len(sides) == 2
 }
 
 // forwardingMixed matches when one request reached the Hub with the client's own

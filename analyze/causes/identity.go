@@ -115,6 +115,9 @@ func ipSpelling(c *Case) answer {
 		summary:    fmt.Sprintf("the Hub saw one client as %s and as %s", form, submit),
 		evidence:   c.believedEvidence(),
 	}
+	if c.spelledByRealIP(form, submit) {
+		m.without = []string{cureRealIP, cureProxyListens}
+	}
 	if writer, proof, ok := c.speller(form, submit); ok {
 		m.origin = writer
 		m.evidence = append(m.evidence, proof...)

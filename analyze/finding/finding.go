@@ -2,11 +2,7 @@
 
 package finding
 
-import (
-	"strings"
-
-	"github.com/logintrace/logintrace/capture/exchange"
-)
+import "github.com/logintrace/logintrace/capture/exchange"
 
 // Finding is what was concluded, how sure that is, and the places in the
 // captures where a reader can see it with their own eyes.
@@ -124,15 +120,23 @@ type Fix struct {
 	Since string `json:"since,omitzero"`
 
 	// Tried names the programs with which the lab has applied the fix to a failing
-	// login, which then passed.
+	// login, which then passed. Empty is a fix that nobody has tried.
 	Tried  string `json:"tried,omitzero"`
 	Config string `json:"config"`
 	WhatIf string `json:"what_if"`
 }
 
-// Promises reports whether a fix says that the login passes with it. Others only tell
-// more of the cause.
-func (f Fix) Promises() bool { return strings.Contains(f.WhatIf, "passes") }
+// Trial is what every report says of a fix: what it was tried with, or that it was not
+// tried. It is empty for one that changes nothing, and so cannot cure.
+func (f Fix) Trial() string {
+	switch {
+	case f.Does.Looks():
+		return ""
+	case f.Tried == "":
+		return "not tried in the lab"
+	}
+	return "tried with: " + f.Tried
+}
 
 // Does is what a fix changes on the path of a request, if what would follow from
 // that can be computed, or what it needs.
@@ -146,7 +150,11 @@ const (
 	DoesKeepRealIP Does = "keep-x-real-ip"  // the X-Real-IP of the proxy in front goes on as it came
 	DoesAnnounce   Does = "announce-client" // the PROXY protocol tells of the client
 	DoesReadHubLog Does = "read-hub-log"    // changes nothing: a look into the Hub's own log
+	DoesLook       Does = "look-further"    // changes nothing: it tells more of the cause
 )
+
+// Looks reports whether a fix only tells more of the cause.
+func (d Does) Looks() bool { return d == DoesReadHubLog || d == DoesLook }
 
 // Code is a stable name of a cause or situation; `logintrace explain` knows all
 // of them.

@@ -40,11 +40,8 @@ func (p *page) fixList(fixes []finding.Fix) {
 		if fix.WhatIf != "" {
 			p.section("", "what-if: "+fix.WhatIf)
 		}
-		switch {
-		case fix.Tried != "":
-			p.section("", "tried with: "+fix.Tried)
-		case fix.Promises():
-			p.section("", "not tried yet")
+		if trial := fix.Trial(); trial != "" {
+			p.section("", trial)
 		}
 		label = ""
 	}

@@ -64,8 +64,8 @@ func fix(b *strings.Builder, f finding.Fix) {
 	if f.When != "" {
 		wrap(b, "- When: ", "  ", f.When)
 	}
-	if f.Tried != "" {
-		fmt.Fprintf(b, "- Tried in the lab: %s\n", f.Tried)
+	if trial := f.Trial(); trial != "" {
+		wrap(b, "- ", "  ", strings.ToUpper(trial[:1])+trial[1:])
 	}
 	if f.Since != "" {
 		fmt.Fprintf(b, "- Since: %s\n", f.Since)

@@ -21,7 +21,7 @@ var (
 		"Kubernetes", "JupyterHub", "JupyterLab", "Airflow", "Django", "browser", "any",
 	}
 	fences  = []string{"nginx", "haproxy", "yaml", "python", "html", "shell", "text"}
-	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesKeepRealIP), string(finding.DoesAnnounce), string(finding.DoesReadHubLog)}
+	effects = []string{string(finding.DoesSetRealIP), string(finding.DoesKeepSource), string(finding.DoesTrustOuter), string(finding.DoesKeepRealIP), string(finding.DoesAnnounce), string(finding.DoesReadHubLog), string(finding.DoesLook)}
 	keys    = []string{"severity:", "for:", "does:", "when:", "since:", "tried:", "what if:"}
 )
 
@@ -99,6 +99,9 @@ func (p *parser) fix() finding.Fix {
 	}
 	if strings.HasPrefix(p.peek(), "Tried: ") {
 		f.Tried = p.keyed("Tried: ")
+		if f.Does.Looks() {
+			p.fail("no trial of what changes nothing before this line")
+		}
 	}
 	p.blank()
 	f.Config = p.config()

@@ -108,6 +108,7 @@ func TestParseRefuses(t *testing.T) {
 		"field of another name":          {"When: a", "If: a", "line 21: expected a blank line"},
 		"field twice":                    {"holds\n", "When: holds\n", "line 22: expected running text"},
 		"condition with full stop":       {"holds\n", "holds.\n", "expected a condition without a full stop"},
+		"trial of a look":                {"For: any\n", "For: any\nDoes: look-further\nTried: nginx\n", "expected no trial of what changes nothing"},
 		"no configuration":               {"```text\nanything\n```\n\n", "", `line 36: expected "` + "```" + `"`},
 		"empty configuration":            {"anything\n", "", "expected a block with content"},
 		"blank line first in block":      {"```text\n", "```text\n\n", "expected a block with content"},
