@@ -138,9 +138,15 @@ func (c *connection) handshake(from Side, s *Segment, start uint32) {
 // other side had sent already may still come.
 func (a *Assembler) reset(c *connection, from Side, s *Segment) {
 	a.flush(c)
-	if h := &c.halves[from]; h.begun && !h.ended {
-		a.end(c, from, Aborted, h.position(newPiece(s, h.next, 0), nil))
+	h, peer := &c.halves[from], &c.halves[from.Other()]
+	if !h.begun || h.ended {
+		return
 	}
+	p := newPiece(s, h.next, 0)
+	if n := distance(s.Sequence, h.next); n > 0 && n <= maxStreamHeld && c.sink != nil {
+		a.gap(c, from, n, h.position(p, nil)) // it had sent more than was captured
+	}
+	a.end(c, from, Aborted, h.position(p, peer))
 }
 
 // touch keeps the lists in order of use and within their limits.

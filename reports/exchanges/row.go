@@ -56,6 +56,9 @@ func (n names) row(x *exchange.Exchange) row {
 	} else {
 		r.reason = text.Escape(noResponse(x))
 	}
+	if x.Ended != nil {
+		r.below = append(r.below, text.Escape(n.ended(x)))
+	}
 	return r
 }
 
@@ -89,6 +92,23 @@ func (n names) elsewhere(x *exchange.Exchange) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("the response is in %s, frame %d", n.of(other), frame)}
+}
+
+// ended says who ended the connection, and where that is to be seen.
+func (n names) ended(x *exchange.Exchange) string {
+	who, does := "the server", "closed"
+	if x.Ended.ByClient {
+		who = "the client"
+	}
+	if x.Ended.Reset {
+		does = "reset"
+	}
+	where, frame := x.Ended.Ref.Capture.Locate(x.Ended.Ref.Frame)
+	words := fmt.Sprintf("%s (%s) %s the connection in frame %d", who, x.Ended.By, does, frame)
+	if own, _ := x.Ref.Capture.Locate(x.Ref.Frame); own != where {
+		words += " of " + n.of(where)
+	}
+	return words
 }
 
 func clock(x *exchange.Exchange) string {
