@@ -16,14 +16,7 @@ func endedBy(x *exchange.Exchange) string {
 	if x.Ended == nil {
 		return ""
 	}
-	who, how := "server", "closed"
-	if x.Ended.ByClient {
-		who = "client"
-	}
-	if x.Ended.Reset {
-		how = "reset"
-	}
-	return fmt.Sprintf("%s %s %d", who, how, x.Ended.Ref.Frame)
+	return fmt.Sprintf("%s %s %d", strings.TrimPrefix(x.Ended.Who(), "the "), x.Ended.Did(), x.Ended.Ref.Frame)
 }
 
 // The packet that ended a connection is named where an answer was cut off by it, or

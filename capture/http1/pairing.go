@@ -287,7 +287,7 @@ func (g *pairing) ending(from reassembly.Side, why reassembly.Ending, at reassem
 		return
 	}
 	g.ended = &exchange.Ended{
-		By: c.ends[from], ByClient: from == c.client, Reset: why == reassembly.Aborted, Ref: c.reader.ref(at.Frame, at.Frame),
+		By: c.ends[from], ByClient: from == c.client, Reset: why == reassembly.Aborted, Time: when(at), Ref: c.reader.ref(at.Frame, at.Frame),
 	}
 }
 

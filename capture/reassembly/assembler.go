@@ -139,10 +139,13 @@ func (c *connection) handshake(from Side, s *Segment, start uint32) {
 func (a *Assembler) reset(c *connection, from Side, s *Segment) {
 	a.flush(c)
 	h, peer := &c.halves[from], &c.halves[from.Other()]
+	p := newPiece(s, h.next, 0)
+	if !h.begun && c.sink == nil && peer.begun && c.FromStart[from.Other()] && s.Flags&ACK != 0 && s.Acknowledgement == peer.next && c.Refused.Frame == 0 {
+		c.Refused = h.position(p, nil)
+	}
 	if !h.begun || h.ended {
 		return
 	}
-	p := newPiece(s, h.next, 0)
 	if n := distance(s.Sequence, h.next); n > 0 && n <= maxStreamHeld && c.sink != nil {
 		a.gap(c, from, n, h.position(p, nil)) // it had sent more than was captured
 	}
@@ -174,7 +177,7 @@ func (a *Assembler) trim(l *list, limit int, since int64) {
 func (a *Assembler) remove(c *connection) {
 	a.flush(c)
 	if c.sink == nil {
-		a.consumer.Empty(c.segments)
+		a.consumer.Empty(&c.Connection, c.segments)
 	} else {
 		for side := range c.halves {
 			if h := &c.halves[side]; !h.ended {

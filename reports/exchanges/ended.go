@@ -2,7 +2,11 @@
 
 package exchanges
 
-import "github.com/logintrace/logintrace/capture/exchange"
+import (
+	"strings"
+
+	"github.com/logintrace/logintrace/capture/exchange"
+)
 
 // ended is how the connection ended before the response was there, or whole.
 type ended struct {
@@ -18,13 +22,7 @@ func newEnded(x *exchange.Exchange, own string) *ended {
 	if x.Ended == nil {
 		return nil
 	}
-	e := &ended{By: "server", How: "closed", Address: endpoint(x.Ended.By)}
-	if x.Ended.ByClient {
-		e.By = "client"
-	}
-	if x.Ended.Reset {
-		e.How = "reset"
-	}
+	e := &ended{By: strings.TrimPrefix(x.Ended.Who(), "the "), How: x.Ended.Did(), Address: endpoint(x.Ended.By)}
 	if e.Capture, e.Frame = x.Ended.Ref.Capture.Locate(x.Ended.Ref.Frame); e.Capture == own {
 		e.Capture = ""
 	}

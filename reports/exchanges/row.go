@@ -56,8 +56,11 @@ func (n names) row(x *exchange.Exchange) row {
 	} else {
 		r.reason = text.Escape(noResponse(x))
 	}
-	if x.Ended != nil {
-		r.below = append(r.below, text.Escape(n.ended(x)))
+	switch where := n.ended(x); {
+	case where != "" && x.Response == nil:
+		r.reason += " (" + text.Escape(where) + ")"
+	case where != "":
+		r.below = append(r.below, text.Escape("the response ends where "+x.Ended.Who()+" "+x.Ended.Did()+" the connection: "+where))
 	}
 	return r
 }
@@ -94,17 +97,13 @@ func (n names) elsewhere(x *exchange.Exchange) []string {
 	return []string{fmt.Sprintf("the response is in %s, frame %d", n.of(other), frame)}
 }
 
-// ended says who ended the connection, and where that is to be seen.
+// ended is the frame that ended the connection, "" if none did.
 func (n names) ended(x *exchange.Exchange) string {
-	who, does := "the server", "closed"
-	if x.Ended.ByClient {
-		who = "the client"
-	}
-	if x.Ended.Reset {
-		does = "reset"
+	if x.Ended == nil {
+		return ""
 	}
 	where, frame := x.Ended.Ref.Capture.Locate(x.Ended.Ref.Frame)
-	words := fmt.Sprintf("%s (%s) %s the connection in frame %d", who, x.Ended.By, does, frame)
+	words := fmt.Sprintf("frame %d", frame)
 	if own, _ := x.Ref.Capture.Locate(x.Ref.Frame); own != where {
 		words += " of " + n.of(where)
 	}
