@@ -15,6 +15,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -91,6 +92,7 @@ type Analyzer struct {
 
 	sessionNames pseudonyms // of Flask's sessions
 
+	given     causes.Given
 	counter   counter
 	selector  selector
 	retention retention
@@ -151,6 +153,7 @@ func Bodies() exchange.BodyPolicy {
 // Add takes in an exchange. It keeps no body and no reference to x.
 func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
+	a.take(x)
 	a.secrets.add(x)
 	a.announced.add(x)
 	a.settings.add(x)
@@ -272,6 +275,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
+	a.fit(report, captures)
 	judge(report, len(a.steps), a.answered.refused(report.Logins))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)

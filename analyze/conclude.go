@@ -195,6 +195,8 @@ func unanswered(s *login.Step) *finding.Undecided {
 	switch {
 	case s.Answered:
 		u.Why = fmt.Sprintf("the answer %d does not show whether the login succeeded", s.Status)
+		u.Missing = []finding.Missing{causes.HubsWord(s.IsLogged())}
+		return u
 	case s.Ended != nil && s.Ended.ByClient:
 		u.Why = fmt.Sprintf("the submit was not answered before its client, %s, %s", s.Ended.By.Address, endWords(s))
 		u.Missing = []finding.Missing{{What: "what became of it at " + s.Server.String(), How: "its log at that time, or a capture behind it"}}
