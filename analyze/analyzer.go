@@ -267,7 +267,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	own := a.settings.findings(captures)
+	own := a.settings.findings(captures, len(report.Logins) > 0)
 	others := a.settings.temper(own, a.answered.findings(report.Logins))
 	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures),
 		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
@@ -276,7 +276,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		report.Findings = append(report.Findings, f)
 	}
 	a.fit(report, captures)
-	judge(report, len(a.steps), a.answered.refused(report.Logins))
+	judge(report, len(a.steps), a.refusedPage(report))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

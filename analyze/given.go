@@ -3,6 +3,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -20,6 +22,15 @@ func (a *Analyzer) take(x *exchange.Exchange) {
 	default:
 		a.given.Take(c.Kind, exchange.ProgramUnknown)
 	}
+}
+
+// refusedPage says of the first page that was refused that it was, unless something on
+// the page says more.
+func (a *Analyzer) refusedPage(report *finding.Report) string {
+	if slices.ContainsFunc(report.Findings, func(f finding.Finding) bool { return f.Code == finding.BaseURLMismatch }) {
+		return ""
+	}
+	return a.answered.refused(report.Logins)
 }
 
 // fit words what the report asks for to what was given.
