@@ -15,6 +15,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -91,6 +92,7 @@ type Analyzer struct {
 
 	sessionNames pseudonyms // of Flask's sessions
 
+	given     causes.Given
 	counter   counter
 	selector  selector
 	retention retention
@@ -151,6 +153,7 @@ func Bodies() exchange.BodyPolicy {
 // Add takes in an exchange. It keeps no body and no reference to x.
 func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.candidates.addFrom(x)
+	a.take(x)
 	a.secrets.add(x)
 	a.announced.add(x)
 	a.settings.add(x)
@@ -264,7 +267,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		Findings: []finding.Finding{},
 	}
 	none := a.selector.apply(report)
-	own := a.settings.findings(captures)
+	own := a.settings.findings(captures, len(report.Logins) > 0)
 	others := a.settings.temper(own, a.answered.findings(report.Logins))
 	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures),
 		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
@@ -272,7 +275,8 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)
 	}
-	judge(report, len(a.steps), a.answered.refused(report.Logins))
+	a.fit(report, captures)
+	judge(report, len(a.steps), a.refusedPage(report))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

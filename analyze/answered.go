@@ -188,6 +188,9 @@ func (a *responders) refused(logins []finding.Login) string {
 	served := a.served(logins)
 	for _, r := range a.others {
 		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
+			if words := causes.NoRoute(r, &a.witness); words != "" {
+				return words
+			}
 			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", causes.RequestWords(r), status)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
@@ -194,11 +195,31 @@ func unanswered(s *login.Step) *finding.Undecided {
 	switch {
 	case s.Answered:
 		u.Why = fmt.Sprintf("the answer %d does not show whether the login succeeded", s.Status)
+		u.Missing = []finding.Missing{causes.HubsWord(s.IsLogged())}
+		return u
+	case s.Ended != nil && s.Ended.ByClient:
+		u.Why = fmt.Sprintf("the submit was not answered before its client, %s, %s", s.Ended.By.Address, endWords(s))
+		u.Missing = []finding.Missing{{What: "what became of it at " + s.Server.String(), How: "its log at that time, or a capture behind it"}}
+		return u
+	case s.Ended != nil:
+		u.Why = fmt.Sprintf("the submit was not answered: %s %s", s.Ended.By, endWords(s))
+		u.Missing = []finding.Missing{{What: "why it did so", How: "the log of " + s.Ended.By.Address + " at that time, or a capture behind it"}}
+		return u
 	case s.NoResponse != "":
 		u.Why += ": " + s.NoResponse
 	}
 	u.Missing = []finding.Missing{{What: "the answer to the submit", How: "record until the page after the login has appeared"}}
 	return u
+}
+
+// endWords say how and when the connection of a step ended, and in which packet.
+func endWords(s *login.Step) string {
+	c := s.Ended.Ref.Capture
+	words := c.FrameWords(s.Ended.Ref.Frame)
+	if len(c.Parts) == 0 {
+		words += " of " + c.Name[strings.LastIndexAny(c.Name, `/\:`)+1:]
+	}
+	return fmt.Sprintf("%s the connection after %.1f s (%s)", s.Ended.Did(), s.Ended.Time.Sub(s.Time).Seconds(), words)
 }
 
 func application(attempt *login.Attempt) finding.Application {
@@ -238,8 +259,12 @@ func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
 }
 
 func reportStep(role finding.Role, s *login.Step) finding.Step {
+	words := s.Words()
+	if !s.Answered && s.Ended != nil {
+		words = "none, connection " + s.Ended.Did()
+	}
 	return finding.Step{
-		Role: role, Method: s.Method, URL: address(s), Status: s.Status, Answer: s.Words(),
+		Role: role, Method: s.Method, URL: address(s), Status: s.Status, Answer: words,
 		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref),
 	}
 }

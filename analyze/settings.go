@@ -20,11 +20,15 @@ type settings struct {
 	calls hubapi.Calls
 	said  *exchange.Statement // the Hub's complaint about its proxy
 	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
+	page  *causes.ErrorPage   // the first that the Hub gave for a path outside of its base_url
 }
 
 func (s *settings) add(x *exchange.Exchange) {
 	s.trail.Add(x)
 	s.calls.Add(x)
+	if s.page == nil {
+		s.page = causes.PageOutside(x)
+	}
 	if x.Logged != nil {
 		s.hear(x.Logged.Said)
 	}
@@ -43,7 +47,9 @@ func (s *settings) hear(list []exchange.Statement) {
 	}
 }
 
-func (s *settings) findings(captures []*exchange.Capture) (list []finding.Finding) {
+// findings are asked for with the captures; began says that there was a login, and that
+// a path from outside the Hub's base_url is none of its troubles.
+func (s *settings) findings(captures []*exchange.Capture, began bool) (list []finding.Finding) {
 	for _, c := range captures {
 		s.hear(c.Statements)
 	}
@@ -54,6 +60,8 @@ func (s *settings) findings(captures []*exchange.Capture) (list []finding.Findin
 		list = append(list, causes.Stripped(stripped))
 	} else if outside, ok := s.trail.Outside(); ok {
 		list = append(list, causes.Outside(outside))
+	} else if s.page != nil && !began {
+		list = append(list, causes.AskedOutside(s.page))
 	}
 	browser, server := s.loops()
 	if browser != nil || server != nil {
@@ -67,7 +75,8 @@ func (s *settings) findings(captures []*exchange.Capture) (list []finding.Findin
 // temper looks again at what others conclude of the 404 by which configurable-http-proxy
 // says that it has no route. A setting that is wrong explains it. And unless the
 // proxy could not even get the Hub's page for an error, a Hub may be there whose routes
-// are for other paths: then it is no more than a hint.
+// are for other paths: then it is no more than a hint, and by the proxy's log alone not
+// even that.
 func (s *settings) temper(own, others []finding.Finding) (list []finding.Finding) {
 	explained := slices.ContainsFunc(own, func(f finding.Finding) bool {
 		return f.Code == finding.ProxyAPITokenMismatch || f.Code == finding.BaseURLMismatch
@@ -77,7 +86,10 @@ func (s *settings) temper(own, others []finding.Finding) (list []finding.Finding
 			if explained {
 				continue
 			}
-			if !s.gone && (s.trail.SeesHub() || onlyLogs(f)) {
+			if !s.gone && onlyLogs(f) {
+				continue
+			}
+			if !s.gone && s.trail.SeesHub() {
 				f.Severity, f.Confidence = finding.Warning, finding.Possible
 			}
 		}

@@ -45,6 +45,8 @@ type Maker struct {
 	Asked exchange.Endpoint
 	// AskedAt is the request that it sent on and that stayed without an answer.
 	AskedAt *hops.Sighting
+	// Refused is the connection that it asked for in vain while the request waited.
+	Refused *exchange.Refused
 }
 
 // Maker finds out who answered a failed request by itself; ok is false if an
@@ -59,6 +61,7 @@ func (r *Request) Maker(w *Witness) (m Maker, ok bool) {
 	case r.logged(&m, w):
 		if bySight && seen.Address == m.Address {
 			m.At, m.Hop, m.AskedAt = seen.At, seen.Hop, seen.AskedAt
+			m.Refused = seen.Refused
 			if m.Asked.Address == "" || seen.AskedAt != nil {
 				m.Asked = seen.Asked
 			}
@@ -192,12 +195,33 @@ func (r *Request) seenToKeep(w *Witness) (Maker, bool) {
 	if last+1 < len(r.Path) {
 		return Maker{}, false
 	}
+	if at, refused := refusedFor(h); refused != nil {
+		m.At, m.Refused, m.Asked, m.Sure = at, refused, refused.Server, true
+		return m, true
+	}
 	at, same, ok := w.keptBack(h)
 	if !ok {
 		return Maker{}, false
 	}
 	m.At, m.Sure = at, same && at.Ref.Capture.Ledger.Gaps == 0
 	return m, true
+}
+
+// refusedFor looks for a connection that the receiver of a hop asked for while the
+// request waited there, and that was refused, in a capture that shows both.
+func refusedFor(h *hops.Hop) (*hops.Sighting, *exchange.Refused) {
+	for _, s := range h.Sightings {
+		if s.Status < 502 || s.Ref.Capture == nil || s.AnsweredAt.IsZero() {
+			continue
+		}
+		for i := range s.Ref.Capture.Refused {
+			r := &s.Ref.Capture.Refused[i]
+			if r.Client.Address == h.To.Address && r.Time.After(s.Time) && r.Time.Before(s.AnsweredAt) {
+				return s, r
+			}
+		}
+	}
+	return nil, nil
 }
 
 func answered(h *hops.Hop) *hops.Sighting {

@@ -3,6 +3,8 @@
 package answers
 
 import (
+	"strings"
+
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -62,6 +64,18 @@ func (r *Request) Told() Told {
 func (r *Request) Application() *Step {
 	for _, s := range r.Seen {
 		if s.Application != "" {
+			return s
+		}
+	}
+	return nil
+}
+
+// PassedBy is the line of a proxy's log which says that the answer came from the
+// server that it passed the request to, or nil.
+func (r *Request) PassedBy() *Step {
+	for _, s := range r.Seen {
+		if l := s.Log; l != nil && l.PassedTo != "" && s.Status != 0 && !l.byItself(s.Status) &&
+			(l.PassedStatus == s.Status || l.PassedStatus == 0 && strings.HasPrefix(l.Termination, "--")) {
 			return s
 		}
 	}

@@ -89,6 +89,7 @@ func Decide(c *Case) Decision {
 		}
 	}
 	if why, ok := notTheHubsRefusal(c.Attempt); ok {
+		c.passedOn(why)
 		why.Missing = c.orSomething(why.Missing)
 		return Decision{Undecided: why}
 	}
@@ -164,6 +165,17 @@ func explanation(detail string, text catalogue.Cause) string {
 		whole += paragraph
 	}
 	return whole
+}
+
+// passedOn says whose answer it was, if a proxy's log tells.
+func (c *Case) passedOn(u *finding.Undecided) {
+	if c.submit().FromHub() || c.Proxied == nil || c.Proxied.Request == nil {
+		return
+	}
+	if s := c.Proxied.Request.PassedBy(); s != nil {
+		u.Why = fmt.Sprintf("the proxy's log says that %s, to which it passed the form, answered %d, and not why", clip(s.Log.PassedTo), s.Status)
+		u.Missing = []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
+	}
 }
 
 // notTheHubsRefusal recognises failures that no XSRF check and no password check

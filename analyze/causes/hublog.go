@@ -11,8 +11,18 @@ import (
 
 const (
 	howToReadHubLog  = "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'"
+	howToRecordOn    = "record whole messages, until the page after the login has appeared"
 	howToCaptureSite = "a HAR of the browser, and a capture on the ingress and in front of the Hub"
 )
+
+// HubsWord is what tells whether a Hub let the user of an answered form in, where its
+// answer does not; inLog says that the answer is known by the line of a log.
+func HubsWord(inLog bool) finding.Missing {
+	if inLog {
+		return missing("whether the Hub let the user in", howToReadHubLog)
+	}
+	return missing("what follows: the cookie that the answer sets, and the next page", howToRecordOn)
+}
 
 // hubLogGiven reports whether the Hub's own log tells of the login already.
 func (c *Case) hubLogGiven() bool {

@@ -129,6 +129,8 @@ func (c *ProxyCase) who() string {
 	switch {
 	case words == "" && c.maker.Program == "":
 		return "a proxy on the way"
+	case c.maker.Program == "" && c.origin().Kind == finding.OriginIngress:
+		return "the proxy at " + c.maker.Address // which of the proxies it is, nobody said
 	case words == "":
 		return "the " + c.maker.Program + " on the way"
 	case details == "":
@@ -198,6 +200,10 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 	if m.AskedAt != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.AskedAt.Ref), Field: "from " + m.AskedAt.Client.Address,
 			Note: "handed on to " + hostPort(m.Asked) + ", which did not answer"})
+	}
+	if refused := m.Refused; refused != nil {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(refused.Ref), Field: "connection", Value: "RST",
+			Note: refused.Client.Address + " asked " + refused.Server.String() + " for a connection, and was refused"})
 	}
 	if c.Late.HasLine {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})

@@ -92,7 +92,7 @@ func appUnavailable(c *ProxyCase) answer {
 		m.summary = fmt.Sprintf("%s has no route for %s (404)", c.who(), c.what())
 		return matched(m)
 	case status == 502 || status == 504:
-	case status == 503 && c.silent(), status == 503 && c.Request.Told() == answers.NoServer, c.made && c.serversSide(), status == 503 && c.byAppProxy():
+	case status == 503 && (c.silent() || c.refused()), status == 503 && c.Request.Told() == answers.NoServer, c.made && c.serversSide(), status == 503 && c.byAppProxy():
 	case c.unexplained503():
 		return open(missing("what nginx says in its error log, and whether the Service has endpoints", howToReadNginx+"; kubectl get endpoints"))
 	case status == 503:
@@ -101,6 +101,9 @@ func appUnavailable(c *ProxyCase) answer {
 		return excluded(fmt.Sprintf("the answer %d does not say that the application cannot be reached", status))
 	}
 	m.summary = c.unavailable(said)
+	if status == 503 && !logged && c.refused() && c.maker.Program == "" {
+		m.confidence = finding.Likely // programs answer so for other reasons, too
+	}
 	switch {
 	case m.origin.Kind != finding.OriginUnknown:
 	case c.silent():
@@ -122,6 +125,8 @@ func (c *ProxyCase) unavailable(said exchange.Statement) string {
 	switch {
 	case c.silent():
 		return fmt.Sprintf("%s answered %s with %d, because %s took it and did not answer %s", c.who(), c.what(), status, at, c.within())
+	case said.Code == "" && c.maker.Refused != nil:
+		return fmt.Sprintf("%s answered %s with %d, because %s refused the connection", c.who(), c.what(), status, at)
 	case said.Code != "":
 		return fmt.Sprintf("%s answered %s with %d, because it got nothing from %s (%s)", c.who(), c.what(), status, at, clip(said.Values.Reason))
 	}
@@ -142,6 +147,12 @@ func (c *ProxyCase) within() string {
 		return "in time"
 	}
 	return fmt.Sprintf("within %.1f s", at.AnsweredAt.Sub(at.Time).Seconds())
+}
+
+// refused reports whether a server refused the proxy a connection while the request
+// waited. What nginx says with 503 is something else: see unexplained503.
+func (c *ProxyCase) refused() bool {
+	return c.maker.Refused != nil && !c.unexplained503()
 }
 
 func (c *ProxyCase) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }

@@ -217,7 +217,7 @@ type Step struct {
 	Method    string   `json:"method"`
 	URL       string   `json:"url"`
 	Status    int      `json:"status"`
-	Answer    string   `json:"answer,omitzero"` // the application's own words, shortened
+	Answer    string   `json:"answer,omitzero"` // the application's own words, shortened; without a status how the connection ended
 	Time      Time     `json:"time"`
 	UserAgent string   `json:"user_agent"`
 	Ref       Ref      `json:"ref"`

@@ -30,7 +30,7 @@ func lineKeys(s *Sighting) []string {
 // atOneTime reports whether the line of a log can be of the time of a request, in
 // whatever zone the log was written: zones differ by quarters of an hour.
 func (s *Sighting) atOneTime(t *Sighting) bool {
-	if isLogs(s) == isLogs(t) || s.Time.IsZero() || t.Time.IsZero() {
+	if isLogs(s) == isLogs(t) && !twoLogs(s, t) || s.Time.IsZero() || t.Time.IsZero() {
 		return true
 	}
 	return AtOneTime(s.Time, t.Time)
@@ -76,6 +76,36 @@ func (s *Sighting) fits(t *Sighting) bool {
 		}
 	}
 	return false
+}
+
+// twoLogs reports whether both sightings are lines of logs, and of parties that stand
+// behind each other: a gateway, configurable-http-proxy, a Hub.
+func twoLogs(s, t *Sighting) bool {
+	return isLogs(s) && isLogs(t) && placeOf(s.program) != placeOf(t.program)
+}
+
+func placeOf(p exchange.Program) int {
+	switch p {
+	case exchange.ProgramJupyterHub:
+		return 2
+	case exchange.ProgramCHP:
+		return 1
+	}
+	return 0
+}
+
+// joinLogs joins the lines of two logs that tell of one request: what was asked, answered and when leaves one possibility, seen from both sides.
+func (g *groups) joinLogs() {
+	for _, sharing := range g.sharing(lineKeys) {
+		columns := g.columns(sharing)
+		for a, column := range columns {
+			for _, other := range columns[a+1:] {
+				if twoLogs(g.chains[column[0]][0], g.chains[other[0]][0]) {
+					g.joinFitting(column, other)
+				}
+			}
+		}
+	}
 }
 
 func anyTwo(_, _ *exchange.Capture) bool { return true }

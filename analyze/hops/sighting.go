@@ -32,6 +32,8 @@ type Sighting struct {
 	// capture's clock; AnsweredAt is zero when no answer was seen.
 	Time, AnsweredAt time.Time
 
+	program exchange.Program // whose log it is a line of
+
 	// Believed is the client's address that the application's own log names.
 	Believed string
 
@@ -72,7 +74,7 @@ func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 		Head: Reduce(x.Request.Fields), Marks: append(idMarks(x.Request.Fields), marks...),
 	}
 	if x.Logged != nil {
-		s.Believed = x.Logged.Believed
+		s.Believed, s.program = x.Logged.Believed, x.Logged.Program
 	}
 	if x.Response != nil {
 		s.Status, s.AnswerHead = x.Response.Status, Reduce(x.Response.Fields)

@@ -89,6 +89,10 @@ func (s *Step) fillFrom(outer *Step) {
 	if s.PageState == exchange.Unknown {
 		s.Page, s.PageState = outer.Page, outer.PageState
 	}
+	s.fromHub, s.SessionSet = s.fromHub || outer.fromHub, s.SessionSet || outer.SessionSet
+	if s.Rejected == nil {
+		s.Rejected = outer.Rejected
+	}
 	if s.HubVersion == "" {
 		s.HubVersion = outer.HubVersion
 	}

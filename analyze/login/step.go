@@ -114,6 +114,7 @@ type Step struct {
 	Answered   bool
 	AnsweredAt time.Time // zero when not known
 	NoResponse string    // why there is no answer
+	Ended      *exchange.Ended
 	Status     int
 	Date       time.Time // the answer's Date field: the server's clock
 	Location   string    // path of the redirect target, without its query
@@ -142,7 +143,7 @@ func NewStep(x *exchange.Exchange) *Step {
 		ClientAddress: x.Client.Address, ServerAddress: x.Server.Address, Client: x.Client, Server: x.Server,
 		Forwarding: forwarding(x.Request.Fields),
 		Method:     x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
-		NoResponse: x.NoResponse,
+		NoResponse: x.NoResponse, Ended: x.Ended,
 	}
 	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
 	s.readForm(&x.Request)

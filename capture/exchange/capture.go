@@ -47,6 +47,10 @@ type Capture struct {
 	Ledger Ledger
 	Notes  []Note
 
+	// Refused are the connections that nobody took, as far as the packets show, in no
+	// order: at most MostRefused.
+	Refused []Refused
+
 	// Statements are the telling lines of a log that belong to no request of it, in
 	// the order of its lines; those of a request are in Logged.Said.
 	Statements []Statement
@@ -86,6 +90,7 @@ const (
 	NoteSecrets   NoteCode = "secrets"   // holds a password or a live session
 	NoteLimit     NoteCode = "limit"     // we stopped at a limit of our own
 	NoteSkipped   NoteCode = "skipped"   // something else was passed over
+	NoteRefused   NoteCode = "refused"   // a server took no connection
 )
 
 // AddNote records a note unless the same note is there already.

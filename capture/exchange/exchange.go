@@ -9,6 +9,7 @@ package exchange
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,17 @@ func (r Ref) String() string {
 type Endpoint struct {
 	Address string
 	Port    int
+}
+
+// String is the endpoint the way people type it; "" is unknown.
+func (e Endpoint) String() string {
+	switch {
+	case e.Address == "" || e.Port == 0:
+		return e.Address
+	case strings.Contains(e.Address, ":"):
+		return fmt.Sprintf("[%s]:%d", e.Address, e.Port)
+	}
+	return fmt.Sprintf("%s:%d", e.Address, e.Port)
 }
 
 // TCP holds the numbers of the segment in which a request begins (RFC 9293, 3.1).
@@ -111,6 +123,10 @@ type Exchange struct {
 	NoResponse string
 	Silence    Silence // the same for programs, as far as it is certain
 	Gaps       []Gap
+
+	// Ended is how the connection ended before the response was there, or whole; nil
+	// if it did not, or if something of the response may have been lost by the capture.
+	Ended *Ended
 }
 
 // Request is the request message of an exchange.

@@ -40,7 +40,8 @@ type conn struct {
 	tunnel bool
 
 	gaps    int
-	records int // segments that begin like TLS records
+	sent    [2]int64 // how far each stream has come
+	records int      // segments that begin like TLS records
 	ended   [2]bool
 	length  [2]int64 // where the streams ended
 }
@@ -63,6 +64,7 @@ func endpoint(a netip.AddrPort) exchange.Endpoint {
 
 // Data implements reassembly.Sink.
 func (c *conn) Data(from reassembly.Side, b []byte, at reassembly.Position) {
+	c.sent[from] = at.Offset + int64(len(b))
 	if c.kind == isOther || c.kind == isEncrypted {
 		return
 	}
@@ -72,6 +74,7 @@ func (c *conn) Data(from reassembly.Side, b []byte, at reassembly.Position) {
 // Gap implements reassembly.Sink.
 func (c *conn) Gap(from reassembly.Side, n int64, at reassembly.Position) {
 	c.gaps++
+	c.sent[from] = at.Offset + n
 	if c.kind == isOther || c.kind == isEncrypted {
 		return
 	}
@@ -81,10 +84,15 @@ func (c *conn) Gap(from reassembly.Side, n int64, at reassembly.Position) {
 // End implements reassembly.Sink.
 func (c *conn) End(from reassembly.Side, why reassembly.Ending, at reassembly.Position) {
 	s := &c.streams[from]
+	c.pairing.ending(from, why, at)
 	s.end(why, at)
 	c.ended[from], c.length[from] = true, at.Offset
-	if c.hasClient && from != c.client {
+	switch {
+	case !c.hasClient:
+	case from != c.client:
 		c.pairing.serverEnded(why, s.whole(), c.ended[c.client])
+	case why == reassembly.Aborted && c.pairing.ended != nil:
+		c.pairing.noResponse = gone
 	}
 	if c.ended[0] && c.ended[1] {
 		c.pairing.abandonAll(c.length[c.client], c.length[c.client.Other()])

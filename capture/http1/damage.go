@@ -2,7 +2,10 @@
 
 package http1
 
-import "github.com/logintrace/logintrace/capture/reassembly"
+import (
+	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/capture/reassembly"
+)
 
 // gap is told of n bytes that were not captured.
 func (s *stream) gap(n int64, at reassembly.Position) {
@@ -13,7 +16,7 @@ func (s *stream) gap(n int64, at reassembly.Position) {
 	case passing:
 		return
 	case inHead:
-		s.breakHead(n)
+		s.breakHead(n, nil)
 	case inContent, inChunk:
 		if s.skip(n, at.Offset) {
 			return
@@ -54,21 +57,22 @@ func (s *stream) skip(n, offset int64) bool {
 func (s *stream) end(why reassembly.Ending, at reassembly.Position) {
 	switch {
 	case s.state == inHead:
-		s.breakHead(0)
+		s.breakHead(0, s.conn.pairing.ended)
 	case s.state == untilEnd && why == reassembly.Finished:
 		s.frame = max(s.frame, at.Frame)
 		s.finish(at.Offset)
 	case s.inMessage():
 		s.message.body.cut = true
+		s.message.endEarly(s.conn.pairing.ended)
 		s.finish(unknownEnd)
 	}
 	s.drop()
 	s.state = passing
 }
 
-// breakHead makes what it can of a head whose end was not captured. The place
-// in the grammar is lost.
-func (s *stream) breakHead(missing int64) {
+// breakHead makes what it can of a head whose end was not captured, or not sent:
+// ended says how the connection then ended. The place in the grammar is lost.
+func (s *stream) breakHead(missing int64, ended *exchange.Ended) {
 	c := s.conn
 	switch {
 	case !s.isRequest() && beginsResponse(s.buf) == yes:
@@ -81,6 +85,7 @@ func (s *stream) breakHead(missing int64) {
 		return
 	}
 	s.message.headGap(missing)
+	s.message.endEarly(ended)
 	s.finish(unknownEnd)
 }
 

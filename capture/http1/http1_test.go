@@ -36,6 +36,9 @@ func talk(mss int, said ...string) []reassembly.Segment {
 		case text == "RST":
 			w.send(1, reassembly.RST|reassembly.ACK, nil)
 			continue
+		case text == "client RST":
+			w.send(0, reassembly.RST|reassembly.ACK, nil)
+			continue
 		case text[0] == '<':
 			side = 1
 		}

@@ -46,6 +46,14 @@ func (m *message) headGap(n int64) {
 	m.addGap(of, n)
 }
 
+// endEarly says of a response how the connection ended in the middle of it; nil is
+// not known.
+func (m *message) endEarly(how *exchange.Ended) {
+	if m.pair != nil && m.response != nil {
+		m.pair.x.Ended = how
+	}
+}
+
 // addGap keeps one Gap for each part: with a short snaplen there would be as many
 // as segments.
 func (m *message) addGap(of string, n int64) {

@@ -73,6 +73,8 @@ type pairing struct {
 	tentative *pair
 
 	noResponse string // why requests without response have none
+
+	ended *exchange.Ended // the first end of a stream, if nothing was lost before it
 }
 
 const (
@@ -81,6 +83,7 @@ const (
 	closed      = "the server closed the connection without a response"
 	reset       = "the server reset the connection without a response"
 	left        = "the client closed the connection, and then the server did, without a response"
+	gone        = "the client reset the connection before there was a response"
 )
 
 // silences are those of the reasons that say something about the server.
@@ -252,6 +255,9 @@ func (g *pairing) abandon(p *pair, why string) {
 	p.dead = true
 	if p.x.Response == nil {
 		p.x.NoResponse, p.x.Silence = why, silences[why]
+		if why == gone || p.x.Silence != exchange.SilenceUnknown {
+			p.x.Ended = g.ended
+		}
 	}
 	g.progress(p)
 }
@@ -269,11 +275,30 @@ func (g *pairing) abandonBefore(p *pair) {
 	}
 }
 
+// ending is told who ends its stream, before the messages at hand are. An end by which
+// something of the server's answer may have been lost is none.
+func (g *pairing) ending(from reassembly.Side, why reassembly.Ending, at reassembly.Position) {
+	c := g.conn
+	if why == reassembly.Unfinished || g.ended != nil || !c.hasClient || !g.ordered {
+		return
+	}
+	server := c.client.Other()
+	if !c.streams[server].whole() || from == c.client && !(at.HasAcked && at.Acked <= c.sent[server]) {
+		return
+	}
+	g.ended = &exchange.Ended{
+		By: c.ends[from], ByClient: from == c.client, Reset: why == reassembly.Aborted, Time: when(at), Ref: c.reader.ref(at.Frame, at.Frame),
+	}
+}
+
 // serverEnded is told that the server sends nothing more; whole says that all it
 // ever sent was captured and understood, clientFirst that the client had ended.
 func (g *pairing) serverEnded(why reassembly.Ending, whole, clientFirst bool) {
-	g.noResponse = notCaptured
+	if g.noResponse != gone {
+		g.noResponse = notCaptured
+	}
 	switch {
+	case g.noResponse == gone:
 	case !whole || !g.ordered:
 	case why == reassembly.Finished && clientFirst:
 		g.noResponse = left

@@ -73,6 +73,7 @@ func (r *Reader) Resumes(s *reassembly.Segment) bool { return r.assembler.Resume
 func (r *Reader) Close() {
 	r.assembler.Close()
 	r.decoder.close()
+	r.noteRefused()
 	if n := r.alone.count; n > 0 {
 		words := "1 response belongs"
 		if n > 1 {
@@ -99,7 +100,12 @@ func (r *Reader) ResponsesAlone() int { return r.alone.count }
 func (r *Reader) Open(of *reassembly.Connection) reassembly.Sink { return newConn(r, of) }
 
 // Empty implements reassembly.Consumer.
-func (r *Reader) Empty(segments int) { r.capture.Ledger.NotHTTP += segments }
+func (r *Reader) Empty(of *reassembly.Connection, segments int) {
+	r.capture.Ledger.NotHTTP += segments
+	if of.Refused.Frame > 0 && of.HasClient {
+		r.refused(of)
+	}
+}
 
 // finish hands on an exchange.
 func (r *Reader) finish(x *exchange.Exchange) {

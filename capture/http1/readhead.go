@@ -49,7 +49,7 @@ func (s *stream) readHead(b []byte, at reassembly.Position) int {
 		return n
 	}
 	if s.seen = len(s.buf); s.seen >= maxHead {
-		s.breakHead(0)
+		s.breakHead(0, nil)
 		s.lose()
 	}
 	return n

@@ -138,9 +138,18 @@ func (c *connection) handshake(from Side, s *Segment, start uint32) {
 // other side had sent already may still come.
 func (a *Assembler) reset(c *connection, from Side, s *Segment) {
 	a.flush(c)
-	if h := &c.halves[from]; h.begun && !h.ended {
-		a.end(c, from, Aborted, h.position(newPiece(s, h.next, 0), nil))
+	h, peer := &c.halves[from], &c.halves[from.Other()]
+	p := newPiece(s, h.next, 0)
+	if !h.begun && c.sink == nil && peer.begun && c.FromStart[from.Other()] && s.Flags&ACK != 0 && s.Acknowledgement == peer.next && c.Refused.Frame == 0 {
+		c.Refused = h.position(p, nil)
 	}
+	if !h.begun || h.ended {
+		return
+	}
+	if n := distance(s.Sequence, h.next); n > 0 && n <= maxStreamHeld && c.sink != nil {
+		a.gap(c, from, n, h.position(p, nil)) // it had sent more than was captured
+	}
+	a.end(c, from, Aborted, h.position(p, peer))
 }
 
 // touch keeps the lists in order of use and within their limits.
@@ -168,7 +177,7 @@ func (a *Assembler) trim(l *list, limit int, since int64) {
 func (a *Assembler) remove(c *connection) {
 	a.flush(c)
 	if c.sink == nil {
-		a.consumer.Empty(c.segments)
+		a.consumer.Empty(&c.Connection, c.segments)
 	} else {
 		for side := range c.halves {
 			if h := &c.halves[side]; !h.ended {

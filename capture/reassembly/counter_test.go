@@ -32,9 +32,9 @@ type counter struct {
 	keep, wrong bool
 }
 
-func (c *counter) Open(*Connection) Sink { return c }
-func (c *counter) Empty(n int)           { c.segments += n }
-func (c *counter) Done(n int)            { c.segments += n }
+func (c *counter) Open(*Connection) Sink      { return c }
+func (c *counter) Empty(_ *Connection, n int) { c.segments += n }
+func (c *counter) Done(n int)                 { c.segments += n }
 
 func (c *counter) Data(from Side, b []byte, at Position) {
 	c.bytes += int64(len(b))

@@ -80,8 +80,8 @@ type witnessSink struct {
 	known [2]bool
 }
 
-func (w *witness) Open(*Connection) Sink { return &witnessSink{w: w} }
-func (w *witness) Empty(n int)           { w.segments += n }
+func (w *witness) Open(*Connection) Sink      { return &witnessSink{w: w} }
+func (w *witness) Empty(_ *Connection, n int) { w.segments += n }
 
 func (s *witnessSink) Data(from Side, b []byte, at Position) {
 	s.moved(from, at.Offset, int64(len(b)))

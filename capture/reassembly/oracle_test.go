@@ -41,7 +41,7 @@ func (m streams) Open(c *Connection) Sink {
 	return sink
 }
 
-func (m streams) Empty(int) {}
+func (m streams) Empty(*Connection, int) {}
 
 type streamSink struct{ streams [2]*bytes.Buffer }
 

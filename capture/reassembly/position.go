@@ -47,6 +47,10 @@ type Connection struct {
 	// FromStart says of each stream that its beginning is known, so that its
 	// first piece or gap is where the sender began.
 	FromStart [2]bool
+
+	// Refused is the RST that answered the SYN (RFC 9293, 3.10.7.1); its Frame is 0 if
+	// there was none.
+	Refused Position
 }
 
 // Ending is why a stream ends.
@@ -66,8 +70,8 @@ type Consumer interface {
 	Open(c *Connection) Sink
 
 	// Empty is called once for each connection without content, with the number
-	// of its segments.
-	Empty(segments int)
+	// of its segments. The Connection is not changed any more.
+	Empty(c *Connection, segments int)
 }
 
 // Sink takes what was sent over one connection. Each stream is in order and

@@ -47,8 +47,8 @@ type diarySink struct {
 	c *Connection
 }
 
-func (d *diary) Open(c *Connection) Sink { return &diarySink{d, c} }
-func (d *diary) Empty(n int)             { fmt.Fprintf(d, "empty %d\n", n) }
+func (d *diary) Open(c *Connection) Sink    { return &diarySink{d, c} }
+func (d *diary) Empty(_ *Connection, n int) { fmt.Fprintf(d, "empty %d\n", n) }
 
 func (s *diarySink) Data(from Side, b []byte, at Position) {
 	fmt.Fprintf(s.d, "%d:%d data %d@%d %q acked %d\n", s.c.ID, from, at.Frame, at.Offset, b, at.Acked)

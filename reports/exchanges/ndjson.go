@@ -93,6 +93,7 @@ type record struct {
 	Status     int    `json:"status,omitzero"`
 	NoResponse string `json:"no_response,omitzero"`
 	Silence    string `json:"silence,omitzero"`
+	Ended      *ended `json:"ended,omitzero"`
 
 	Request  message  `json:"request"`
 	Response *message `json:"response,omitzero"`
@@ -149,6 +150,7 @@ func newRecord(x *exchange.Exchange) *record {
 	}
 	r.locate(x)
 	r.announce(x)
+	r.Ended = newEnded(x, r.Capture)
 	r.log(x)
 	if s := x.Response; s != nil {
 		response := newMessage(s.Proto, s.Reason, s.Fields, s.Body)

@@ -56,6 +56,12 @@ func (n names) row(x *exchange.Exchange) row {
 	} else {
 		r.reason = text.Escape(noResponse(x))
 	}
+	switch where := n.ended(x); {
+	case where != "" && x.Response == nil:
+		r.reason += " (" + text.Escape(where) + ")"
+	case where != "":
+		r.below = append(r.below, text.Escape("the response ends where "+x.Ended.Who()+" "+x.Ended.Did()+" the connection: "+where))
+	}
 	return r
 }
 
@@ -89,6 +95,19 @@ func (n names) elsewhere(x *exchange.Exchange) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("the response is in %s, frame %d", n.of(other), frame)}
+}
+
+// ended is the frame that ended the connection, "" if none did.
+func (n names) ended(x *exchange.Exchange) string {
+	if x.Ended == nil {
+		return ""
+	}
+	where, frame := x.Ended.Ref.Capture.Locate(x.Ended.Ref.Frame)
+	words := fmt.Sprintf("frame %d", frame)
+	if own, _ := x.Ref.Capture.Locate(x.Ref.Frame); own != where {
+		words += " of " + n.of(where)
+	}
+	return words
 }
 
 func clock(x *exchange.Exchange) string {

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -40,6 +41,20 @@ func (l leg) last() finding.Hop  { return l[len(l)-1] }
 // title names both ends of a leg.
 func (l leg) title() string {
 	return hopRoleWords[l.first().FromRole] + " → " + hopRoleWords[l.last().ToRole]
+}
+
+// loggedOnly reports whether the leg is known by lines of logs alone.
+func (l leg) loggedOnly() bool {
+	sightings := 0
+	for _, h := range l {
+		for _, ref := range h.Sightings {
+			if ref.Line == 0 {
+				return false
+			}
+			sightings++
+		}
+	}
+	return sightings > 0
 }
 
 func (l leg) loses() bool {
@@ -189,6 +204,9 @@ func (l letters) at(address string) string {
 // its fields tell of the client.
 func (p *page) tells(l leg, names []string, letters letters, named map[string]bool) string {
 	fields := fieldLines(l.last(), names)
+	if l.loggedOnly() {
+		fields = nil // no log tells of fields
+	}
 	var owners []string
 	mention := func(address string) string {
 		if name := p.owner(address); name != "" && !named[address] {
@@ -214,7 +232,7 @@ func (p *page) tells(l leg, names []string, letters letters, named map[string]bo
 		}
 	}
 	if to == "" {
-		to = mention(host(l.last().To))
+		to = cmp.Or(mention(host(l.last().To)), "?")
 	}
 	return strings.Join(slices.Concat([]string{from + " → " + to}, owners, fields), "\n")
 }

@@ -188,6 +188,8 @@ func answerWords(s finding.Step) string {
 	switch {
 	case s.Status != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Answer))
+	case s.Answer != "":
+		return s.Answer
 	case s.Role == finding.RoleForm:
 		return "not captured"
 	}

@@ -125,6 +125,9 @@ var originWords = map[finding.OriginKind]string{
 // nothing new.
 func (p *page) fixAt(o finding.Origin) string {
 	words := originWords[o.Kind]
+	if words == "" && strings.HasPrefix(o.Party, "whoever ") {
+		return o.Party + ", see Decide"
+	}
 	if words == "" && o.Party != "" {
 		return "the " + o.Party + " on the way, see Decide"
 	}

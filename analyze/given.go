@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package analyze
+
+import (
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// take notes what kind of input an exchange is from.
+func (a *Analyzer) take(x *exchange.Exchange) {
+	c := x.Ref.Capture
+	switch {
+	case c == nil:
+	case x.Logged != nil:
+		a.given.Take(exchange.KindLog, x.Logged.Program)
+		for i := range x.Logged.Said {
+			a.given.TakeSaid(&x.Logged.Said[i])
+		}
+	default:
+		a.given.Take(c.Kind, exchange.ProgramUnknown)
+	}
+}
+
+// refusedPage says of the first page that was refused that it was, unless something on
+// the page says more.
+func (a *Analyzer) refusedPage(report *finding.Report) string {
+	if slices.ContainsFunc(report.Findings, func(f finding.Finding) bool { return f.Code == finding.BaseURLMismatch }) {
+		return ""
+	}
+	return a.answered.refused(report.Logins)
+}
+
+// fit words what the report asks for to what was given.
+func (a *Analyzer) fit(report *finding.Report, captures []*exchange.Capture) {
+	for _, c := range captures {
+		for i := range c.Statements {
+			a.given.TakeSaid(&c.Statements[i])
+		}
+	}
+	for i := range report.Logins {
+		l := &report.Logins[i]
+		if l.Undecided != nil {
+			a.given.Fit(l.Undecided.Missing)
+		}
+		for k := range l.Findings {
+			a.given.Fit(l.Findings[k].Missing)
+		}
+	}
+	for i := range report.Findings {
+		a.given.Fit(report.Findings[i].Missing)
+	}
+}
