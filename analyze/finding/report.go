@@ -31,6 +31,15 @@ type Report struct {
 
 	// Owners are the names that were given for addresses of this report.
 	Owners []Owner `json:"owners,omitzero"`
+
+	// PassedOver are the inputs that are of a kind which is not read.
+	PassedOver []PassedOver `json:"passed_over,omitzero"`
+}
+
+// PassedOver is an input that is not in the report, though nothing is wrong with it.
+type PassedOver struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
 }
 
 // Owner is who has an address, as the user's file of names says; an address can have
