@@ -256,6 +256,9 @@ const (
 	AtHub      Place = "hub"
 	AtProvider Place = "provider"
 	BehindHub  Place = "hub-to-provider" // the Hub asks the provider, without the browser
+
+	AtServer     Place = "server"        // a user's server or a service, which has the Hub for its provider
+	BehindServer Place = "server-to-hub" // it asks the Hub, without the browser
 )
 
 // CookieFate is what became of the state's cookie in one step; "" is not known.
