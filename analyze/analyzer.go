@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/answers"
+	"github.com/logintrace/logintrace/analyze/apitokens"
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
@@ -89,6 +90,7 @@ type Analyzer struct {
 	visits     visitSteps
 	oauth      oauth.Collector
 	stateNames pseudonyms // of states of logins by a provider
+	apiTokens  apiTokens
 
 	sessionNames pseudonyms // of Flask's sessions
 
@@ -120,6 +122,7 @@ func New(options Options) *Analyzer {
 		stateNames: pseudonyms{kind: "state"},
 
 		sessionNames: pseudonyms{kind: "session"},
+		apiTokens:    apiTokens{names: pseudonyms{kind: "api-token"}},
 
 		selector: selector{Selection: options.Select, traits: map[string]loginTraits{}},
 	}
@@ -145,7 +148,7 @@ func Bodies() exchange.BodyPolicy {
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
 			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
 				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s) ||
-				redirects.WantResponse(r, s)
+				redirects.WantResponse(r, s) || apitokens.WantResponse(r, s)
 		},
 	}
 }
@@ -157,6 +160,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.secrets.add(x)
 	a.announced.add(x)
 	a.settings.add(x)
+	a.apiTokens.add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		if !a.retain(step) {
@@ -249,7 +253,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	a.answered.gather(attempts, captures)
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
-	oauthLogins := a.concludeOAuth()
+	oauthLogins := a.concludeOAuth(len(logins))
 	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,
@@ -269,7 +273,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	none := a.selector.apply(report)
 	own := a.settings.findings(captures, len(report.Logins) > 0)
 	others := a.settings.temper(own, a.answered.findings(report.Logins))
-	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures),
+	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures), a.apiTokens.findings(report.Logins),
 		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)

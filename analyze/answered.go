@@ -12,6 +12,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -119,6 +120,42 @@ func (a *responders) proxied(attempt *login.Attempt) *causes.ProxyCase {
 		return nil
 	}
 	c := &causes.ProxyCase{Request: r, Witness: &a.witness, Application: causes.TheHub}
+	if attempt.Late != nil {
+		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
+	}
+	return c
+}
+
+// ofCallback is what is known of who answered the way back of a login by a provider.
+func (a *responders) ofCallback(attempt *oauth.Attempt) *causes.ProxyCase {
+	s := attempt.Callback()
+	if s == nil {
+		s = attempt.RefusedAtProvider()
+	}
+	if s == nil || s.Status < 400 {
+		return nil
+	}
+	for _, step := range attempt.Steps() {
+		a.witness.Look(step.Hops)
+	}
+	r := &answers.Request{Path: s.Hops}
+	for _, seen := range s.Seen {
+		if step := a.of[seen.Ref]; step != nil {
+			r.Seen = append(r.Seen, step)
+		}
+	}
+	for _, other := range a.others { // lines of error logs were given to these
+		if slices.ContainsFunc(other.Seen, func(step *answers.Step) bool { return slices.Contains(r.Seen, step) }) {
+			r.Said = append(r.Said, other.Said...)
+		}
+	}
+	if len(r.Seen) == 0 {
+		return nil
+	}
+	c := &causes.ProxyCase{Request: r, Witness: &a.witness, Application: causes.TheHub}
+	if attempt.Server() != "" && attempt.Callback() != nil {
+		c.Application = "the server"
+	}
 	if attempt.Late != nil {
 		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
 	}

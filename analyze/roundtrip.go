@@ -14,11 +14,21 @@ import (
 )
 
 // concludeOAuth judges the logins by an identity provider, one for each round trip.
-func (a *Analyzer) concludeOAuth() []finding.Login {
+// A login that a server left to the Hub is the second half of one; where it passed, it
+// is told only if there is nothing else to tell.
+func (a *Analyzer) concludeOAuth(others int) []finding.Login {
 	attempts, requests, _ := oauth.Assemble(a.oauth.Steps)
 	index := oauth.NewIndex(requests)
 	var logins []finding.Login
 	for _, attempt := range attempts {
+		if attempt.Server() == "" {
+			others++
+		}
+	}
+	for _, attempt := range attempts {
+		if others > 0 && attempt.Server() != "" && attempt.Outcome() == finding.Succeeded {
+			continue
+		}
 		logins = append(logins, a.oauthLogin(attempt, index))
 	}
 	return logins
@@ -42,6 +52,7 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index) findin
 	case finding.Failed:
 		decision := causes.DecideOAuth(&causes.OAuthCase{
 			Attempt: attempt, Index: index, Secret: a.options.CookieSecret, Pseudonym: a.stateNames.of,
+			TokenName: a.apiTokens.names.of, Proxied: a.answered.ofCallback(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
@@ -114,7 +125,7 @@ func (a *Analyzer) oauthStep(role finding.Role, s *oauth.Step) finding.Step {
 		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.hopsWith(s.Hops, -1),
 		RoundTrip: a.roundTrip(s),
 	}
-	if len(s.Hops) > 0 && step.RoundTrip.At != finding.BehindHub {
+	if len(s.Hops) > 0 && step.RoundTrip.At != finding.BehindHub && step.RoundTrip.At != finding.BehindServer {
 		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
 			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
@@ -142,7 +153,7 @@ func oauthAddress(s *oauth.Step) string {
 }
 
 func (a *Analyzer) roundTrip(s *oauth.Step) *finding.RoundTrip {
-	t := &finding.RoundTrip{At: finding.AtHub, RedirectURI: s.RedirectURI, Error: s.Problem.Words()}
+	t := &finding.RoundTrip{At: place(s), RedirectURI: s.RedirectURI, Error: s.Problem.Words()}
 	if !s.State.IsZero() {
 		t.State = a.stateNames.of(s.State.ID)
 	}
@@ -166,12 +177,28 @@ func (a *Analyzer) roundTrip(s *oauth.Step) *finding.RoundTrip {
 		case s.CookiesState == exchange.Absent:
 			t.Cookie = finding.CookieNotSent
 		}
-	case oauth.PartAuthorize, oauth.PartReturn:
-		t.At = finding.AtProvider
-	default:
-		t.At = finding.BehindHub
 	}
 	return t
+}
+
+// place is where a step takes place.
+func place(s *oauth.Step) finding.Place {
+	switch s.Part {
+	case oauth.PartStart, oauth.PartCallback:
+		if s.OfServer() {
+			return finding.AtServer
+		}
+		return finding.AtHub
+	case oauth.PartAuthorize, oauth.PartReturn:
+		if s.OfServer() {
+			return finding.AtHub
+		}
+		return finding.AtProvider
+	}
+	if s.OfServer() {
+		return finding.BehindServer
+	}
+	return finding.BehindHub
 }
 
 // noteOAuth keeps what a login is selected by.

@@ -69,7 +69,7 @@ func (l *Loader) Load(ctx context.Context, name string) error {
 	case err != nil:
 		return openError(name, err)
 	case info.IsDir():
-		return &InputError{name, "is a directory", "name the files in it"}
+		return &InputError{Name: name, Reason: "is a directory", Hint: "name the files in it"}
 	case info.Mode().IsRegular():
 		head := make([]byte, 4)
 		if n, _ := file.ReadAt(head, 0); isZip(head[:n]) {
@@ -168,9 +168,9 @@ func (l *Loader) readZstdHAR(ctx context.Context, r io.Reader, c *exchange.Captu
 // unpacked first.
 func zipError(name string) error {
 	if name == stdinWords {
-		return &InputError{name, "is a zip archive, which cannot be read from a pipe", "save it to a file and name that"}
+		return &InputError{Name: name, Reason: "is a zip archive, which cannot be read from a pipe", Hint: "save it to a file and name that"}
 	}
-	return &InputError{name, "is a zip archive, which can be read from a file only", "unpack it and name the files in it"}
+	return &InputError{Name: name, Reason: "is a zip archive, which can be read from a file only", Hint: "unpack it and name the files in it"}
 }
 
 // InputError says what is wrong with an input, and what to do about it.
@@ -178,6 +178,11 @@ type InputError struct {
 	Name   string
 	Reason string
 	Hint   string // may be empty
+
+	// Foreign says what the input is if it is text of a kind that is not read, and does
+	// not claim by its name to be a recording: whoever names all files of a folder means
+	// it as little as a README. It is no loss if others could be read.
+	Foreign string
 }
 
 func (e *InputError) Error() string { return fmt.Sprintf("%q: %s", e.Name, e.Reason) }
@@ -185,11 +190,11 @@ func (e *InputError) Error() string { return fmt.Sprintf("%q: %s", e.Name, e.Rea
 func openError(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &InputError{name, "does not exist", "check the path"}
+		return &InputError{Name: name, Reason: "does not exist", Hint: "check the path"}
 	case errors.Is(err, fs.ErrPermission):
-		return &InputError{name, "may not be read", "check its permissions"}
+		return &InputError{Name: name, Reason: "may not be read", Hint: "check its permissions"}
 	case errors.Is(err, syscall.EISDIR):
-		return &InputError{name, "is a directory", "name the files in it"}
+		return &InputError{Name: name, Reason: "is a directory", Hint: "name the files in it"}
 	}
 	return fmt.Errorf("reading %q: %w", name, err)
 }
@@ -201,11 +206,18 @@ func describe(name string, err error) error {
 	var log *logs.FormatError
 	switch {
 	case errors.As(err, &har):
-		return &InputError{name, har.Error(), har.Hint}
+		return &InputError{Name: name, Reason: har.Error(), Hint: har.Hint, Foreign: foreign(name, har.Foreign, "JSON, and not a HAR")}
 	case errors.As(err, &packets):
-		return &InputError{name, packets.Error(), packets.Hint}
+		return &InputError{Name: name, Reason: packets.Error(), Hint: packets.Hint}
 	case errors.As(err, &log):
-		return &InputError{name, log.Error(), log.Hint}
+		return &InputError{Name: name, Reason: log.Error(), Hint: log.Hint, Foreign: foreign(name, log.Foreign, "not a log that logintrace reads")}
 	}
 	return openError(name, err)
+}
+
+func foreign(name string, is bool, what string) string {
+	if !is || isCaptureName(name) {
+		return ""
+	}
+	return what
 }

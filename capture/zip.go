@@ -76,7 +76,7 @@ func (a *archive) list(file io.ReaderAt, size int64) ([]*zip.File, error) {
 		return strings.HasSuffix(f.Name, "/") || strings.HasPrefix(f.Name, "__MACOSX/")
 	})
 	if len(members) > maxMembers {
-		return nil, &InputError{a.name, fmt.Sprintf("holds %d files, and logintrace reads at most %d of an archive", len(members), maxMembers), "unpack it and name the captures in it"}
+		return nil, &InputError{Name: a.name, Reason: fmt.Sprintf("holds %d files, and logintrace reads at most %d of an archive", len(members), maxMembers), Hint: "unpack it and name the captures in it"}
 	}
 	slices.SortStableFunc(members, func(a, b *zip.File) int { return compareNames(a.Name, b.Name) })
 	return members, nil
@@ -87,7 +87,7 @@ func (a *archive) damaged(err error) error {
 	if errors.Is(err, errDirectory) {
 		reason = err.Error()
 	}
-	return &InputError{a.name, reason, "check that the copy was complete (unzip -t FILE), or unpack it and name the files in it"}
+	return &InputError{Name: a.name, Reason: reason, Hint: "check that the copy was complete (unzip -t FILE), or unpack it and name the files in it"}
 }
 
 // loadMember reads one member.
@@ -100,7 +100,7 @@ func (l *Loader) loadMember(ctx context.Context, a *archive, f *zip.File) {
 	}
 	unpacked, err := f.Open()
 	if err != nil {
-		a.fail(f, &InputError{name, fmt.Sprintf("cannot be unpacked (%v)", err), "unpack the archive and name the files in it"}, true)
+		a.fail(f, &InputError{Name: name, Reason: fmt.Sprintf("cannot be unpacked (%v)", err), Hint: "unpack the archive and name the files in it"}, true)
 		return
 	}
 	defer unpacked.Close()
@@ -113,7 +113,7 @@ func (l *Loader) loadMember(ctx context.Context, a *archive, f *zip.File) {
 			l.current().AddNote(m.note(f.Name))
 		}
 	case m.damage != nil:
-		a.fail(f, &InputError{name, fmt.Sprintf("the archive cannot be unpacked there (%v)", m.damage), "check that the copy was complete (unzip -t FILE)"}, true)
+		a.fail(f, &InputError{Name: name, Reason: fmt.Sprintf("the archive cannot be unpacked there (%v)", m.damage), Hint: "check that the copy was complete (unzip -t FILE)"}, true)
 	default:
 		a.fail(f, err, isForeign(err))
 	}
@@ -145,7 +145,7 @@ func isCaptureName(name string) bool { return captureName.MatchString(name) }
 func (l *Loader) concludeZip(a *archive) error {
 	err := a.failure
 	if len(a.secret) > 0 {
-		err = errors.Join(err, &InputError{a.name, counted(a.secret, "is encrypted", "are encrypted"), "unpack it with its password and name the files in it"})
+		err = errors.Join(err, &InputError{Name: a.name, Reason: counted(a.secret, "is encrypted", "are encrypted"), Hint: "unpack it with its password and name the files in it"})
 	}
 	switch {
 	case a.read > 0 && len(a.passed) > 0:
@@ -155,7 +155,7 @@ func (l *Loader) concludeZip(a *archive) error {
 		if len(a.passed) > 0 {
 			reason += ": " + counted(a.passed, "is none", "are none")
 		}
-		err = &InputError{a.name, reason, "put HARs, packet captures or logs in it"}
+		err = &InputError{Name: a.name, Reason: reason, Hint: "put HARs, packet captures or logs in it"}
 	}
 	return err
 }

@@ -131,7 +131,7 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 	f := &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: c.addressed(m.origin), Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: c.asked(m.missing),
-		Fixes: c.fitting(text.Fixes, m.origin),
+		Fixes: c.fitting(general(text.Fixes), m.origin),
 	}
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."

@@ -50,7 +50,7 @@ func newFinding(code finding.Code, m match, rejected []finding.Rejected) *findin
 	f := &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
-		Fixes: text.Fixes, NotCures: text.NoHelp,
+		Fixes: general(text.Fixes), NotCures: text.NoHelp,
 	}
 	if len(m.fixes) > 0 {
 		f.Fixes = picked(text.Fixes, m.fixes)

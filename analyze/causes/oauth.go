@@ -19,8 +19,11 @@ type OAuthCase struct {
 	Index   *oauth.Index // of all round trips of the input
 	Secret  []byte       // the Hub's cookie secret; nil when not given
 
-	// Pseudonym stands in for a state in evidence.
-	Pseudonym func(id string) string
+	// Pseudonym stands in for a state in evidence, TokenName for an API token.
+	Pseudonym, TokenName func(id string) string
+
+	// Proxied is what is known of who answered the way back; nil if nothing is.
+	Proxied *ProxyCase
 }
 
 // oauthFamily is the order of a round trip: the provider may refuse to send the browser
@@ -37,6 +40,12 @@ var oauthFamily = family[*OAuthCase]{
 // DecideOAuth says why a login by a provider failed. It must be asked about failed
 // attempts only.
 func DecideOAuth(c *OAuthCase) Decision {
+	if d, ok := decideOnTheWay(c); ok {
+		return d
+	}
+	if c.Attempt.Server() != "" {
+		return decideServer(c)
+	}
 	r := oauthFamily.rule(c)
 	if r.match == nil {
 		if r.lacking = c.asked(r.lacking); len(r.lacking) == 0 {
@@ -140,7 +149,7 @@ func (c *OAuthCase) states(s *oauth.Step) []finding.Evidence {
 			list = append(list, at(s, "state of the cookie", c.Pseudonym(cookie.State.ID), ""))
 		}
 	case exchange.Absent:
-		list = append(list, at(s, "Cookie", "", "no cookie "+oauth.StateCookie))
+		list = append(list, at(s, "Cookie", "", "no cookie "+c.stateCookie()))
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/oauth"
@@ -56,7 +57,7 @@ func (c *OAuthCase) otherState(s *oauth.Step) match {
 	}
 	if other := c.startOf(s); other != nil {
 		m.detail = "Another login, begun at " + other.Time.UTC().Format("15:04:05Z") + " in another tab or window, replaced the cookie of this one."
-		m.evidence = append(m.evidence, at(other, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(other.State.ID), "the other login"))
+		m.evidence = append(m.evidence, at(other, "Set-Cookie "+c.stateCookie(), c.Pseudonym(other.State.ID), "the other login"))
 	}
 	if c.Attempt.Start != nil {
 		m.evidence = append(m.evidence, c.startEvidence(c.Attempt.Start, "this login"))
@@ -79,7 +80,7 @@ func (c *OAuthCase) startEvidence(start *oauth.Step, note string) finding.Eviden
 	if start.Set == nil {
 		return at(start, "state", c.Pseudonym(start.State.ID), note)
 	}
-	return at(start, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(start.Set.State.ID), note)
+	return at(start, "Set-Cookie "+c.stateCookie(), c.Pseudonym(start.Set.State.ID), note)
 }
 
 // byClient is the client as the origin of a cause.
@@ -96,15 +97,15 @@ func (c *OAuthCase) byClient(s *oauth.Step) finding.Origin {
 func (c *OAuthCase) stateLost(s *oauth.Step) match {
 	m := match{
 		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
-		summary:  "the browser came back from the provider, and the Hub missed the cookie with the state",
-		evidence: append(c.answered(s), c.states(s)...),
+		summary:  fmt.Sprintf("the browser came back from %s, and %s missed the cookie with the state", c.provider(), c.taker()),
+		evidence: append(c.answered(s, exchange.SaidOAuthStateMismatch), c.states(s)...),
 	}
-	for _, explain := range []func(*oauth.Step, *match) bool{c.takenOut, c.notHandedOn, c.notTheHubs, c.usedUp, c.notSent} {
+	for _, explain := range []func(*oauth.Step, *match) bool{c.takenOut, c.notHandedOn, c.changed, c.notTheHubs, c.usedUp, c.notSent} {
 		if explain(s, &m) {
 			return m
 		}
 	}
-	m.missing = []finding.Missing{missing("where the cookie was lost", howToCaptureCallback)}
+	m.missing = []finding.Missing{missing("where the cookie was lost", c.howToCapture())}
 	if c.Attempt.Start == nil {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
 		// after a refusal, looks just so: it is not what went wrong first.
@@ -126,7 +127,7 @@ func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
 		m.summary = fmt.Sprintf("%s took the cookie with the state out of the callback", s.Hops[i].From.Address)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
-			at(in, "Cookie "+oauth.StateCookie, c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
+			at(in, "Cookie "+c.stateCookie(), c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
 			at(out, "Cookie", "", "sent on without it"))
 		return true
 	}
@@ -150,14 +151,14 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 		m.summary = fmt.Sprintf("%s did not hand on the cookie with the state", from)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
-			at(inner, "Set-Cookie "+oauth.StateCookie, c.Pseudonym(inner.Set.State.ID), "set by the Hub"),
+			at(inner, "Set-Cookie "+c.stateCookie(), c.Pseudonym(inner.Set.State.ID), "set by "+c.taker()),
 			at(outer, "Set-Cookie", "", "handed on without it"))
 		return true
 	}
 	if outer := start.Outermost(); outer.SetState == exchange.Absent && outer.Status != 0 {
-		m.detail = "The answer that sent the browser to the provider set no such cookie, as far as it was seen here: somebody between the Hub and this place kept it."
-		m.evidence = append(m.evidence, at(outer, "Set-Cookie", "", "the answer sets no cookie "+oauth.StateCookie))
-		m.missing = []finding.Missing{missing("who keeps the cookie of the Hub's answer", howToCaptureCallback)}
+		m.detail = fmt.Sprintf("The answer that sent the browser to %s set no such cookie, as far as it was seen here: somebody between %s and this place kept it.", c.provider(), c.taker())
+		m.evidence = append(m.evidence, at(outer, "Set-Cookie", "", "the answer sets no cookie "+c.stateCookie()))
+		m.missing = []finding.Missing{missing("who keeps the cookie of that answer", c.howToCapture())}
 		m.fixes = []string{fixHandCookiesOn}
 		return true
 	}
@@ -168,7 +169,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 // in the words of a cookie that is missing.
 func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
 	last := len(s.Hops) - 1
-	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() {
+	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() || s.OfServer() {
 		return false
 	}
 	cookies := s.At(last).Cookies
@@ -200,7 +201,7 @@ func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
 	}
 	m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
 	m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
-	m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+oauth.StateCookie))
+	m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+c.stateCookie()))
 	return true
 }
 
@@ -220,18 +221,25 @@ func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 	switch cookie := set.Set; {
 	case cookie.Domain == "" && !sameHost(set.Host, back.Host):
 		c.cameBackElsewhere(start, set, back, m)
+	case over(cookie, set, back):
+		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
+		m.summary = "the cookie with the state had run out when the browser came back"
+		m.detail = fmt.Sprintf("It was given out at %s and lasted until %s.", clock(set.Time), clock(cookie.Expires))
 	case cookie.Secure && back.Scheme == "http":
 		m.detail = "The cookie is marked Secure, and the callback came by http."
 	case !strings.HasPrefix(back.Path, cookie.Path):
 		m.detail = fmt.Sprintf("The cookie is for %s, and the callback is at %s.", cookie.Path, back.Path)
 	case set.UserAgent != "" && back.UserAgent != "" && set.UserAgent != back.UserAgent:
 		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
-		m.summary = "the browser that came back from the provider is not the one that the Hub sent there"
+		m.summary = fmt.Sprintf("the browser that came back from %s is not the one that %s sent there", c.provider(), c.taker())
 		m.detail = "The login was begun in one browser and came back in another: their User-Agents differ."
 	default:
 		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
-		m.summary = "the client came back from the provider without the cookie that it had been given"
+		m.summary = fmt.Sprintf("the client came back from %s without the cookie that it had been given", c.provider())
 		m.detail = "The cookie was given to this client and did not come back: the provider's page was opened in another browser, in a private window or from an app, or the browser keeps no cookies."
+		if c.Attempt.Server() != "" {
+			m.detail = "The cookie was given to this client and did not come back. It lives ten minutes: the Hub's login page stayed open for longer, it was opened in another browser, or from a bookmark, or cookies were deleted in between."
+		}
 	}
 	return true
 }
@@ -245,7 +253,7 @@ func (c *OAuthCase) cameBackElsewhere(start, set, back *oauth.Step, m *match) {
 	m.evidence = append(m.evidence, o.evidence...)
 	m.evidence = append(m.evidence, at(back, "Host", back.Host, "where it came back to"))
 	if o.unseen != "" {
-		m.missing = []finding.Missing{missing(o.unseen, howToCaptureCallback)}
+		m.missing = []finding.Missing{missing(o.unseen, c.howToCapture())}
 	}
 }
 
@@ -261,3 +269,10 @@ func (c *OAuthCase) atClient(s *oauth.Step) bool {
 }
 
 func hostname(host string) string { return (&url.URL{Host: host}).Hostname() }
+
+// over reports whether a cookie had run out, by one clock.
+func over(cookie *oauth.Cookie, set, back *oauth.Step) bool {
+	return !cookie.Expires.IsZero() && set.Ref.Capture == back.Ref.Capture && back.Time.After(cookie.Expires)
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }

@@ -81,7 +81,7 @@ func (c *ProxyCase) finding(code finding.Code, m *match, rejected []finding.Reje
 	return &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: append(m.evidence, c.evidence()...), Rejected: rejected, Missing: lacking,
-		Fixes: c.fitting(text.Fixes), NotCures: text.NoHelp,
+		Fixes: c.fitting(general(text.Fixes)), NotCures: text.NoHelp,
 	}
 }
 
@@ -151,11 +151,24 @@ func RequestWords(r *answers.Request) string {
 	case answers.Form:
 		return "the login page"
 	case answers.Callback:
-		return "the way back from the identity provider"
+		return callbackWords(s.Path)
 	case answers.Token:
 		return "the request for a token"
 	}
 	return s.Method + " " + clip(s.Path)
+}
+
+// callbackWords name a part of a round trip by its path.
+func callbackWords(path string) string {
+	switch {
+	case strings.HasSuffix(path, "/oauth_login"):
+		return "the way to the identity provider"
+	case strings.HasSuffix(path, "/oauth2/authorize"):
+		return "the way from a server to the Hub"
+	case strings.HasSuffix(path, "/oauth_callback") && !strings.HasSuffix(path, "/hub/oauth_callback"):
+		return "the way back from the Hub"
+	}
+	return "the way back from the identity provider"
 }
 
 // unseen says, behind a sentence, that the application is not to blame, where who has

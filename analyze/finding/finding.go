@@ -220,6 +220,10 @@ const (
 	ProxyAPITokenMismatch Code = "proxy-api-token-mismatch"
 )
 
+// APITokenRefused is the code of a user's server or a service whose API token the Hub
+// does not know.
+const APITokenRefused Code = "api-token-refused"
+
 // The codes of what a proxy answered by itself.
 const (
 	RefusedByProxy Code = "refused-by-proxy"

@@ -31,6 +31,15 @@ type Report struct {
 
 	// Owners are the names that were given for addresses of this report.
 	Owners []Owner `json:"owners,omitzero"`
+
+	// PassedOver are the inputs that are of a kind which is not read.
+	PassedOver []PassedOver `json:"passed_over,omitzero"`
+}
+
+// PassedOver is an input that is not in the report, though nothing is wrong with it.
+type PassedOver struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
 }
 
 // Owner is who has an address, as the user's file of names says; an address can have
@@ -247,6 +256,9 @@ const (
 	AtHub      Place = "hub"
 	AtProvider Place = "provider"
 	BehindHub  Place = "hub-to-provider" // the Hub asks the provider, without the browser
+
+	AtServer     Place = "server"        // a user's server or a service, which has the Hub for its provider
+	BehindServer Place = "server-to-hub" // it asks the Hub, without the browser
 )
 
 // CookieFate is what became of the state's cookie in one step; "" is not known.

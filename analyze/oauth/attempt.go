@@ -19,7 +19,10 @@ type Attempt struct {
 	// login: it deletes the state's cookie, so that a reload is answered otherwise.
 	Callbacks []*Step
 
-	Token, UserInfo *Step // of the Hub itself
+	Token, UserInfo *Step // of the Hub itself, or of the server that has it for its provider
+
+	// Late is the application's own line for a callback that a proxy had given up by then.
+	Late *Step
 }
 
 // Assemble makes attempts of steps, in order of time. Attempts that nobody came back
@@ -31,6 +34,8 @@ func Assemble(steps []*Step) ([]*Attempt, []*Step, hops.Clocks) {
 		a.add(s)
 	}
 	a.addBehind(requests)
+	a.withoutTwins()
+	a.withoutLate()
 	return a.told(), requests, clocks
 }
 
@@ -64,6 +69,9 @@ func (a *assembly) add(s *Step) {
 		a.client(s).seen(s, a.attempt(s.State))
 	}
 	if s.State.IsZero() {
+		if s.Part == PartAuthorize && s.OfServer() && s.Status >= 400 {
+			a.begin().Authorize = []*Step{s} // the Hub's log hides states
+		}
 		return
 	}
 	switch attempt := a.attempt(s.State); s.Part {
@@ -73,7 +81,7 @@ func (a *assembly) add(s *Step) {
 		}
 	case PartAuthorize:
 		attempt.Authorize = append(attempt.Authorize, s)
-		if attempt.Return == nil && IsCallback(s.Leads.Path) {
+		if attempt.Return == nil && (IsCallback(s.Leads.Path) || s.OfServer() && IsServersCallback(s.Leads.Path)) {
 			attempt.Return = s
 		}
 	case PartReturn:
@@ -101,9 +109,10 @@ func (a *assembly) addBehind(requests []*Step) {
 	}
 	for _, s := range requests {
 		if attempt := byGrant[s.granted]; s.Part == PartUserInfo && attempt != nil && attempt.UserInfo == nil {
-			attempt.UserInfo = s
+			attempt.UserInfo, s.Server = s, attempt.Server()
 		}
 	}
+	a.addRefusedInLog(requests)
 }
 
 // told leaves out what is no login for a report.
@@ -113,7 +122,7 @@ func (a *assembly) told() []*Attempt {
 		switch {
 		case attempt.Callback() != nil || attempt.RefusedAtProvider() != nil || attempt.noToken():
 			back = append(back, attempt)
-		case attempt.first() != nil:
+		case attempt.first() != nil && attempt.Server() == "": // who is to log in first may not come back
 			begun = append(begun, attempt)
 		}
 	}
@@ -130,7 +139,7 @@ func (a *assembly) told() []*Attempt {
 // to the same path elsewhere, as from http to https. It is nil if there is none.
 func (a *Attempt) Callback() *Step {
 	for _, s := range a.Callbacks {
-		if s.Status/100 != 3 || !IsCallback(s.Leads.Path) {
+		if s.Status/100 != 3 || !IsCallback(s.Leads.Path) && !IsServersCallback(s.Leads.Path) {
 			return s
 		}
 	}
@@ -184,8 +193,21 @@ func (a *Attempt) Outcome() finding.Outcome {
 		return finding.Failed
 	case s.loggedIn || s.Status/100 == 3 && s.FromHub():
 		return finding.Succeeded
+	case s.OfServer() && s.Status/100 == 3 && s.Leads.Host == "" && s.Leads.Path != "":
+		return finding.Succeeded // to a page of its own, by its path
 	}
 	return finding.OutcomeUnknown
+}
+
+// Server is the path of the server that left the login to the Hub; "" in a login of the
+// Hub's own.
+func (a *Attempt) Server() string {
+	for _, s := range append([]*Step{a.Token}, a.Steps()...) {
+		if s != nil && s.Server != "" {
+			return s.Server
+		}
+	}
+	return ""
 }
 
 // Steps are the requests of the browser that were seen, in their order.

@@ -43,14 +43,20 @@ func (c *Collector) step(x *exchange.Exchange) *Step {
 	if s := newTokenStep(x); s != nil {
 		return s
 	}
+	if s := newRefusedStep(x); s != nil {
+		return s
+	}
 	if len(c.granted) > 0 {
 		if s := newUserInfoStep(x, c.granted); s != nil {
 			return s
 		}
 	}
 	asked := query(x.Request.URL)
+	if part, server := secondLeg(x, asked); part != "" {
+		return newStep(x, part, asked, server)
+	}
 	if part := partOf(x, asked); part != "" {
-		return newStep(x, part, asked)
+		return newStep(x, part, asked, "")
 	}
 	return nil
 }

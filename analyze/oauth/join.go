@@ -79,7 +79,7 @@ func (s *Step) fillFrom(other *Step) {
 	s.State = firstState(s.State, other.State)
 	for _, text := range []struct{ own, others *string }{
 		{&s.RedirectURI, &other.RedirectURI}, {&s.HubVersion, &other.HubVersion}, {&s.Message, &other.Message}, {&s.User, &other.User},
-		{&s.Believed, &other.Believed}, {&s.code, &other.code}, {&s.granted, &other.granted}, {&s.UserAgent, &other.UserAgent},
+		{&s.Believed, &other.Believed}, {&s.Server, &other.Server}, {&s.Secret, &other.Secret}, {&s.code, &other.code}, {&s.granted, &other.granted}, {&s.UserAgent, &other.UserAgent},
 	} {
 		if *text.own == "" {
 			*text.own = *text.others
@@ -88,7 +88,7 @@ func (s *Step) fillFrom(other *Step) {
 	if len(s.Said) == 0 {
 		s.Said = other.Said
 	}
-	s.loggedIn, s.fromHub = s.loggedIn || other.loggedIn, s.fromHub || other.fromHub
+	s.loggedIn, s.fromHub, s.tornado = s.loggedIn || other.loggedIn, s.fromHub || other.fromHub, s.tornado || other.tornado
 }
 
 // At is the sighting of a hop that says most, by itself.

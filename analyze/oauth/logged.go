@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -25,6 +26,7 @@ func (a *assembly) client(s *Step) *loggedClient {
 	if key == "" && s.Ref.Capture != nil {
 		key = "in " + s.Ref.Capture.ID
 	}
+	key += s.Server // its logins are others
 	if a.logged[key] == nil {
 		a.logged[key] = &loggedClient{}
 	}
@@ -45,7 +47,9 @@ func (a *assembly) addLogged(s *Step) {
 	if s.Part == PartStart {
 		if s.RedirectURI != "" {
 			c.starts, c.last = append(c.starts, s), nil
-			a.starts = append(a.starts, s)
+			if !s.OfServer() {
+				a.starts = append(a.starts, s)
+			}
 		}
 		return
 	}
@@ -59,6 +63,41 @@ func (a *assembly) addLogged(s *Step) {
 	}
 	attempt.Callbacks = []*Step{s}
 	c.starts, c.last = nil, attempt
+}
+
+// addRefusedInLog adds what the Hub's log alone says of codes that it did not explain to
+// a server: to the login of that server at that time, or as a login of its own.
+func (a *assembly) addRefusedInLog(requests []*Step) {
+	for _, s := range requests {
+		if s.Part != PartToken || s.code != "" || s.Server == "" {
+			continue
+		}
+		attempt, known := a.ofServer(s)
+		switch {
+		case known:
+		case attempt != nil:
+			attempt.Token = s
+		default:
+			a.begin().Token = s
+		}
+	}
+}
+
+// ofServer is the login of a server that can be the one of a line of the Hub's log;
+// known says that one has such a request already.
+func (a *assembly) ofServer(s *Step) (found *Attempt, known bool) {
+	for _, attempt := range a.attempts {
+		if !strings.HasSuffix(attempt.Server(), s.Server) {
+			continue
+		}
+		if t := attempt.Token; t != nil && t != s && hops.AtOneTime(t.Time, s.Time) {
+			return nil, true
+		}
+		if c := attempt.Callback(); c != nil && attempt.Token == nil && c.Status >= 400 && hops.AtOneTime(c.Time, s.Time) {
+			found = attempt
+		}
+	}
+	return found, false
 }
 
 // mayBeReload reports whether a callback can be one that was sent again: the first

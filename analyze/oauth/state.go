@@ -78,8 +78,16 @@ func readCookie(value string) Cookie {
 	return Cookie{State: ReadState(string(signed.Value)), Signed: signed}
 }
 
+// stateCookie says which cookies hold the state of the login that a step is of.
+func (s *Step) stateCookie() func(name string) bool {
+	if s.OfServer() {
+		return isServerState
+	}
+	return func(name string) bool { return name == StateCookie }
+}
+
 // sentCookies are the state cookies of a request.
-func sentCookies(fields exchange.Fields) ([]Cookie, exchange.Knowledge) {
+func sentCookies(fields exchange.Fields, wanted func(name string) bool) ([]Cookie, exchange.Knowledge) {
 	lines, state := fields.Values("Cookie")
 	if state != exchange.Known {
 		return nil, state
@@ -89,7 +97,7 @@ func sentCookies(fields exchange.Fields) ([]Cookie, exchange.Knowledge) {
 	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
 		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
 		named = named || ok
-		if !ok || name != StateCookie {
+		if !ok || !wanted(name) {
 			continue
 		}
 		if hidden(value) {
@@ -115,16 +123,16 @@ type setCookies struct {
 	state    exchange.Knowledge
 }
 
-func readSetCookies(fields exchange.Fields, now time.Time) setCookies {
+func readSetCookies(fields exchange.Fields, now time.Time, ofServer bool) setCookies {
 	lines, state := fields.Values("Set-Cookie")
 	found := setCookies{state: state}
 	for _, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
 		switch {
 		case err != nil:
-		case strings.HasSuffix(cookie.Name, "jupyterhub-hub-login"):
+		case !ofServer && strings.HasSuffix(cookie.Name, "jupyterhub-hub-login"), ofServer && isServerLogin(cookie.Name):
 			found.loggedIn = found.loggedIn || strings.Trim(cookie.Value, `"`) != ""
-		case cookie.Name != StateCookie:
+		case ofServer && !isServerState(cookie.Name), !ofServer && cookie.Name != StateCookie:
 		case strings.Trim(cookie.Value, `"`) == "" || cookie.MaxAge < 0 || over(cookie.Expires, now):
 			found.deleted = true
 		case hidden(cookie.Value):
@@ -132,6 +140,9 @@ func readSetCookies(fields exchange.Fields, now time.Time) setCookies {
 		default:
 			c := readCookie(cookie.Value)
 			c.Attributes = Attributes{Path: cookie.Path, Domain: cookie.Domain, Secure: cookie.Secure, Expires: cookie.Expires}
+			if cookie.MaxAge > 0 && !now.IsZero() { // outweighs Expires (RFC 6265, 5.3)
+				c.Expires = now.Add(time.Duration(cookie.MaxAge) * time.Second)
+			}
 			found.set = &c
 		}
 	}

@@ -60,7 +60,7 @@ func TestSentCookies(t *testing.T) {
 		"an incomplete head":        {exchange.Fields{Incomplete: true}, exchange.Unknown, nil},
 		"not signed, and no base64": {fields("oauthenticator-state=%00%ff"), exchange.Known, []string{"%00%ff"}},
 	} {
-		got, state := sentCookies(test.fields)
+		got, state := sentCookies(test.fields, (&Step{}).stateCookie())
 		if state != test.state || len(got) != len(test.ids) {
 			t.Errorf("%s: %v, %d cookies; want %v, %d", name, state, len(got), test.state, len(test.ids))
 			continue
@@ -88,7 +88,7 @@ func TestSetCookies(t *testing.T) {
 		"not a cookie":    {line: `;;;`, lost: true},
 		"a mark in place": {line: `oauthenticator-state=[redacted]`},
 	} {
-		got := readSetCookies(exchange.Fields{Lines: []exchange.Field{{Name: "Set-Cookie", Value: test.line}}}, now)
+		got := readSetCookies(exchange.Fields{Lines: []exchange.Field{{Name: "Set-Cookie", Value: test.line}}}, now, false)
 		if (got.set != nil) != test.set || got.deleted != test.deleted || got.loggedIn != test.loggedIn || (got.state == exchange.Absent) != test.lost {
 			t.Errorf("%s: %+v", name, got)
 		}

@@ -62,6 +62,10 @@ type Step struct {
 	UserAgent                  string
 	Part                       Part
 
+	// Server is the path of the server that leaves logging in to the Hub; "" in a login
+	// of the Hub's own.
+	Server string
+
 	// Sighting is this place's part in the path of the request. Seen are all sightings
 	// of it, outermost first, each with what its own place showed, and Hops their path;
 	// both are set by Assemble.
@@ -88,6 +92,10 @@ type Step struct {
 	SetState exchange.Knowledge
 	Deletes  bool
 
+	// Secret stands in for the API token that a server shows with a code, "" if it was not
+	// seen.
+	Secret string
+
 	Status     int // 0: no answer was seen
 	Leads      Target
 	HubVersion string // X-JupyterHub-Version
@@ -98,6 +106,7 @@ type Step struct {
 
 	loggedIn      bool
 	fromHub       bool
+	tornado       bool   // the page is tornado's own for an error
 	code, granted string // stand-ins for the code and for the token
 }
 
@@ -111,10 +120,11 @@ func isStart(path string) bool { return strings.HasSuffix(path, "/hub/oauth_logi
 // isHubsOwn reports whether a path is one of the Hub as a provider.
 func isHubsOwn(path string) bool { return strings.Contains(path, "/hub/api/") }
 
-// FromHub reports whether the answer bears a sign of the Hub, so that no proxy made it.
+// FromHub reports whether the answer bears a sign of the Hub, or of the server that has
+// the Hub for its provider, so that no proxy made it.
 func (s *Step) FromHub() bool {
 	return s.fromHub || s.HubVersion != "" || s.Set != nil || s.Deletes || s.loggedIn || s.StateSaid() || s.NotAllowedSaid() ||
-		strings.HasPrefix(s.Message, textProviderError)
+		strings.HasPrefix(s.Message, textProviderError) || s.OfServer() && (s.tornado || s.serverSaid())
 }
 
 // WantRequest and WantResponse say which contents Collector.Add reads; they are made
@@ -124,7 +134,7 @@ func WantRequest(r *exchange.Request) bool { return mayExchangeCode(r) }
 // WantResponse is described with WantRequest.
 func WantResponse(r *exchange.Request, s *exchange.Response) bool {
 	switch {
-	case IsCallback(r.URL.Path) || s.Status >= 400 && strings.Contains(r.URL.RawQuery, "redirect_uri="):
+	case IsCallback(r.URL.Path) || serverOf(r.URL.Path) != "" || s.Status >= 400 && strings.Contains(r.URL.RawQuery, "redirect_uri="):
 		return strings.Contains(s.Body.MediaType, "html") || s.Body.MediaType == ""
 	case mayExchangeCode(r):
 		return strings.Contains(s.Body.MediaType, "json")
@@ -166,13 +176,13 @@ func isReturn(location string) bool {
 }
 
 // newStep reduces an exchange of the browser.
-func newStep(x *exchange.Exchange, part Part, asked url.Values) *Step {
+func newStep(x *exchange.Exchange, part Part, asked url.Values, server string) *Step {
 	s := &Step{
-		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Part: part,
+		Ref: x.Ref, Time: x.Started, AnsweredAt: x.Answered, Part: part, Server: server,
 		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		UserAgent: x.Request.Fields.First("User-Agent"),
 	}
-	s.Cookies, s.CookiesState = sentCookies(x.Request.Fields)
+	s.Cookies, s.CookiesState = sentCookies(x.Request.Fields, s.stateCookie())
 	if x.Response != nil {
 		s.readAnswer(x.Response)
 	}
@@ -208,13 +218,15 @@ func codeIn(query url.Values) string {
 func (s *Step) readAnswer(r *exchange.Response) {
 	s.Status = r.Status
 	s.HubVersion = clip(r.Fields.First("X-JupyterHub-Version"), 32)
-	cookies := readSetCookies(r.Fields, s.Time)
+	cookies := readSetCookies(r.Fields, s.Time, s.OfServer())
 	s.Set, s.SetState, s.Deletes, s.loggedIn = cookies.set, cookies.state, cookies.deleted, cookies.loggedIn
 	s.readLocation(r.Fields.First("Location"))
 	if r.Body.State != exchange.Known || r.Status < 400 {
 		return
 	}
-	if s.Part == PartCallback {
+	if s.OfServer() {
+		s.Message, s.tornado = words(token.ReadPage(r.Body.Bytes).Message), isTornadoPage(r)
+	} else if s.Part == PartCallback {
 		s.Message = words(token.ReadPage(r.Body.Bytes).Message)
 	} else if s.Part == PartAuthorize {
 		s.Problem = problemOnPage(token.ReadText(r.Body.Bytes))
@@ -236,9 +248,12 @@ func (s *Step) readLocation(location string) {
 		return
 	}
 	query := u.Query()
+	if s.OfServer() && s.Part == PartAuthorize && !IsServersCallback(u.Path) {
+		return // to the Hub's own login, and from there to this address again
+	}
 	s.State = ReadState(query.Get("state"))
 	s.RedirectURI = withoutQuery(query.Get("redirect_uri"))
-	if isReturn(location) {
+	if isReturn(location) || s.OfServer() && s.Part == PartAuthorize {
 		s.Problem = problemIn(query)
 		s.code = codeIn(query)
 	}
@@ -268,7 +283,13 @@ func (s *Step) marks() []hops.Mark {
 		}
 	}
 	switch s.Part {
-	case PartStart, PartAuthorize, PartReturn:
+	case PartAuthorize:
+		if s.OfServer() { // asked for again after the Hub's own login, and where a user is to confirm
+			add("code", s.code)
+			break
+		}
+		add(string(s.Part), s.State.ID)
+	case PartStart, PartReturn:
 		add(string(s.Part), s.State.ID)
 	case PartCallback:
 		add("callback", s.State.ID)

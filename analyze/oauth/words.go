@@ -34,7 +34,7 @@ func (s *Step) CookieMissingSaid() bool { return strings.HasPrefix(s.Message, te
 // MismatchSaid reports whether the Hub says that the cookie is of another login.
 func (s *Step) MismatchSaid() bool {
 	_, logged := s.said(exchange.SaidOAuthStateMismatch)
-	return logged || strings.HasPrefix(s.Message, textMismatch)
+	return logged || strings.HasPrefix(s.Message, textMismatch) || s.OfServer() && strings.HasPrefix(s.Message, textServerMismatch)
 }
 
 // URLStateMissingSaid reports whether the Hub says that the callback had no state.
@@ -76,7 +76,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 	if s.Leads.Path == "" && l.Location != "" {
 		s.readLocation(l.Location)
 	}
-	if l.Program != exchange.ProgramJupyterHub {
+	if l.Program != exchange.ProgramJupyterHub && !(s.OfServer() && l.Program == exchange.ProgramJupyterServer) {
 		return
 	}
 	s.Said, s.Believed, s.fromHub = l.Said, l.Believed, true
@@ -92,7 +92,9 @@ func (s *Step) readLog(l *exchange.Logged) {
 				s.RedirectURI = withoutQuery(said.Values.Target)
 			}
 		case exchange.SaidOAuthStateMismatch:
-			if cookie, got := ReadState(said.Values.Expected), ReadState(said.Values.Got); !cookie.IsZero() && !got.IsZero() {
+			if s.OfServer() {
+				s.readServerMismatch(said.Values)
+			} else if cookie, got := ReadState(said.Values.Expected), ReadState(said.Values.Got); !cookie.IsZero() && !got.IsZero() {
 				s.State, s.Cookies, s.CookiesState = got, []Cookie{{State: cookie}}, exchange.Known
 			}
 		case exchange.SaidLoggedIn:
@@ -100,6 +102,19 @@ func (s *Step) readLog(l *exchange.Logged) {
 		case exchange.SaidNotAllowed, exchange.SaidBlocked:
 			s.User = said.Values.User
 		}
+	}
+}
+
+// readServerMismatch reads the states that a server prints; of a cookie that it lacks, or
+// that it did not sign, it prints None.
+func (s *Step) readServerMismatch(v exchange.Values) {
+	got := ReadState(v.Got)
+	if got.IsZero() {
+		return
+	}
+	s.State = got
+	if v.Expected != "" && v.Expected != "None" {
+		s.Cookies, s.CookiesState = []Cookie{{State: ReadState(v.Expected)}}, exchange.Known
 	}
 }
 

@@ -41,6 +41,7 @@ func (d *document) checkShape() error {
 		return &FormatError{
 			Problem: fmt.Sprintf(`expected a HAR with the member "log", found JSON that begins with the member %q`, shorten(d.firstMember)),
 			Hint:    `pass the .har file that the browser's "Export HAR" wrote; if another tool wrapped it, take out the object that holds "log"`,
+			Foreign: true,
 		}
 	case !d.hasEntries:
 		return &FormatError{

@@ -9,6 +9,9 @@ type FormatError struct {
 	Problem string // what was expected and what was found
 	Hint    string // what to do about it; may be empty
 	Err     error  // the cause underneath; may be nil
+
+	// Foreign says that the input is whole, as far as was read, and JSON of another kind.
+	Foreign bool
 }
 
 // Error returns the problem without the hint, which is for a line of its own.

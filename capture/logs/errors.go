@@ -6,6 +6,9 @@ package logs
 type FormatError struct {
 	Problem string // what was expected and what was found
 	Hint    string // what to do about it; may be empty
+
+	// Foreign says that nothing is damaged: it is something else than a log.
+	Foreign bool
 }
 
 // Error returns the problem without the hint, which is for a line of its own.
@@ -19,5 +22,6 @@ func Unknown() *FormatError {
 	return &FormatError{
 		Problem: "is no HAR and no packet capture, and no line at its beginning is of a log that logintrace knows",
 		Hint:    "logs of " + Known + " are read as they were written, one line each; for a browser's recording pass the .har file that \"Export HAR\" wrote",
+		Foreign: true,
 	}
 }

@@ -77,24 +77,20 @@ func (a *app) analyze(ctx context.Context, files []string, o *reportFlags) (int,
 	}
 	analyzer := analyze.New(options)
 	loader := &capture.Loader{Stdin: a.stdin, Bodies: analyze.Bodies(), Emit: analyzer.Add}
-	var failed error
-	for _, name := range files {
-		if err := loader.Load(ctx, name); err != nil {
-			failed = errors.Join(failed, inputError(err))
-		}
-	}
-	captures := loader.Close()
+	var in inputs
+	captures := in.load(ctx, loader, files)
 	for _, c := range captures {
 		logCapture(log, c)
 	}
-	if len(captures) == 0 || errors.Is(failed, context.Canceled) {
-		return 0, failed
+	if len(captures) == 0 || errors.Is(in.failed, context.Canceled) {
+		return 0, in.failed
 	}
 	report := analyzer.Close(ctx, captures)
+	report.PassedOver = in.passedOver()
 	if err := a.writeReport(report, o); err != nil {
 		return 0, err
 	}
-	return exitCode(report), failed // a file that could not be read is never passed over in silence
+	return exitCode(report), in.failed // a file that could not be read is never passed over in silence
 }
 
 // prepare turns flags into what the analysis takes.

@@ -72,13 +72,9 @@ func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) 
 		}
 	}}
 	log := o.logging.logger(a)
-	var failed error
-	for _, name := range files {
-		if err := loader.Load(ctx, name); err != nil {
-			failed = errors.Join(failed, inputError(err))
-		}
-	}
-	captures := loader.Close()
+	var in inputs
+	captures := in.load(ctx, loader, files)
+	in.tell(log)
 	o.selection.log(log)
 	for _, c := range captures {
 		list.captures = append(list.captures, list.captureOf(c))
@@ -89,7 +85,7 @@ func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) 
 	if err := errors.Join(list.close(), out.Close()); err != nil {
 		return 0, &hintedError{err, "give another file with -w"}
 	}
-	return exitPass, failed
+	return exitPass, in.failed
 }
 
 // listWriter is what every format of the list is.

@@ -33,6 +33,9 @@ func (p *page) captures() {
 			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", note.Text)
 		}
 	}
+	for _, passed := range p.report.PassedOver {
+		p.section("", p.shortName(passed.Name)+": passed over: "+passed.Why)
+	}
 	if unchecked := p.unchecked(); unchecked != "" {
 		p.section("Unchecked", unchecked)
 	}

@@ -38,6 +38,7 @@ var excludedWords = map[finding.Code]string{
 	finding.OAuthStateMismatch:    "state",
 	finding.OAuthRedirectMismatch: "redirect_uri",
 	finding.IdPError:              "error of the provider",
+	finding.APITokenRefused:       "API token",
 }
 
 func (p *page) rejected(list []finding.Rejected) {

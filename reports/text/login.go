@@ -146,8 +146,8 @@ func clock(t finding.Time) string {
 // browser says whether both requests named the same User-Agent.
 func browser(l *finding.Login) string {
 	last := len(l.Steps) - 1
-	for last > 0 && l.Steps[last].RoundTrip != nil && l.Steps[last].RoundTrip.At == finding.BehindHub {
-		last-- // what the Hub asks is not the browser's
+	for last > 0 && l.Steps[last].RoundTrip != nil && (l.Steps[last].RoundTrip.At == finding.BehindHub || l.Steps[last].RoundTrip.At == finding.BehindServer) {
+		last-- // what the Hub or a server asks is not the browser's
 	}
 	return sameBrowser(l, l.Steps[0].UserAgent, l.Steps[last].UserAgent)
 }

@@ -4,6 +4,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -19,9 +20,12 @@ func isRoundTrip(l *finding.Login) bool { return l.Steps[0].RoundTrip != nil }
 // its user sees them, and what each does to the state.
 func (p *page) roundTrip(l *finding.Login) {
 	back := false
+	atServer := slices.ContainsFunc(l.Steps, func(s finding.Step) bool {
+		return s.RoundTrip.At == finding.AtServer || s.RoundTrip.At == finding.BehindServer
+	})
 	for i := range l.Steps {
 		s := &l.Steps[i]
-		p.roundTripRow(roundTripWords(s, i > 0 && l.Steps[i-1].RoundTrip.At == finding.BehindHub, back), requestWords(s))
+		p.roundTripRow(roundTripWords(s, i > 0 && l.Steps[i-1].RoundTrip.At == s.RoundTrip.At, back, atServer), requestWords(s))
 		back = back || s.Role == finding.RoleCallback
 		if s.Answer != "" {
 			p.roundTripRow("", s.Answer)
@@ -34,8 +38,20 @@ func (p *page) roundTrip(l *finding.Login) {
 }
 
 // roundTripWords say where a step takes place.
-func roundTripWords(s *finding.Step, again, back bool) string {
+func roundTripWords(s *finding.Step, again, back, atServer bool) string {
 	switch {
+	case s.RoundTrip.At == finding.BehindServer && again:
+		return ""
+	case s.RoundTrip.At == finding.BehindServer:
+		return "server asks Hub"
+	case s.RoundTrip.At == finding.AtServer && s.Role == finding.RoleCallback && back:
+		return "loaded again"
+	case s.RoundTrip.At == finding.AtServer && s.Role == finding.RoleCallback:
+		return "back at the server"
+	case s.RoundTrip.At == finding.AtServer:
+		return "begin at the server"
+	case s.RoundTrip.At == finding.AtHub && atServer:
+		return "at the Hub"
 	case s.RoundTrip.At == finding.BehindHub && again:
 		return ""
 	case s.RoundTrip.At == finding.BehindHub:
@@ -61,7 +77,7 @@ func requestWords(s *finding.Step) string {
 // stateRows say what a step asks for, and what became of the state's cookie.
 func (p *page) stateRows(s *finding.Step, first bool) {
 	t := s.RoundTrip
-	if t.RedirectURI != "" && s.Role == finding.RoleRedirect && (t.At == finding.AtHub || first) {
+	if t.RedirectURI != "" && s.Role == finding.RoleRedirect && (t.At == finding.AtHub && t.Cookie != "" || first) {
 		p.roundTripRow("  asks to return to", t.RedirectURI)
 	}
 	if t.Error != "" {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import "github.com/logintrace/logintrace/analyze/oauth"
+
+// decideOnTheWay says why a login failed whose way back a proxy answered; ok is false
+// if whom it was for answered, or nobody can tell.
+func decideOnTheWay(c *OAuthCase) (Decision, bool) {
+	s := c.decisive()
+	if c.Proxied == nil || s == nil || s.FromHub() {
+		return Decision{}, false
+	}
+	return DecideProxied(c.Proxied)
+}
+
+// decisive is the request of the browser that ended a login.
+func (c *OAuthCase) decisive() *oauth.Step {
+	if s := c.Attempt.Callback(); s != nil {
+		return s
+	}
+	if c.Attempt.Server() != "" {
+		return c.Attempt.RefusedAtProvider()
+	}
+	return nil
+}
