@@ -162,7 +162,10 @@ func tokenWrongAudience(c *TokenCase) answer {
 	case slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience):
 		fixes = []string{cureTokenForTheAPI}
 	case c.Attempt.Birth != nil && c.Attempt.Token.Raw != "": // Airflow's own, for users
-		fixes = []string{cureBothSections, cureChartSections, cureOneSection}
+		fixes = []string{cureBothSections, cureChartSections}
+		if !firstRelease(c.Attempt.Token) {
+			fixes = append(fixes, cureOneSection)
+		}
 	}
 	return c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
 }

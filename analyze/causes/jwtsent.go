@@ -120,10 +120,11 @@ func (c *TokenCase) dropped(birth, s *bearer.Step, t bearer.Token, why string) m
 		summary:  fmt.Sprintf("the cookie %s that holds the token %s", t.Cookie.Name, why),
 		evidence: append([]finding.Evidence{cookieEvidence(birth, s, t)}, c.lackEvidence(s)...), missing: whoWrote(birth),
 	}
-	if cookieSize(t) > maxCookie {
+	if cookieSize(t) > maxCookie { // no proxy makes a signed token longer
+		m.origin, m.missing = c.minter(), nil
 		m.fixes = []string{cureNewerKeycloak, cureSmallerToken}
 	} else {
-		m.fixes = keepCookie(unfitSecure(t, s), m.origin.Kind)
+		m.fixes = keepCookie(unfitSecure(t, s), firstRelease(t), m.origin.Kind)
 	}
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/party"
 )
@@ -73,16 +74,22 @@ func inTime(apart time.Duration) []string {
 	return []string{cureKubernetesTime, cureHostsTime, cureForgiveMore}
 }
 
+// firstRelease reports whether a token is of Airflow 3.0, or can be: from 3.1.0 on each has
+// an id (airflow-core 3.0.0 to 3.3.2, api_fastapi/auth/tokens.py, JWTGenerator.generate).
+func firstRelease(t bearer.Token) bool { return !t.Claims.Has("jti") }
+
 // keepCookie are the fixes for a cookie that came marked Secure or with a path, set by
 // whom. Where that was not seen it may be either.
-func keepCookie(secure bool, by finding.OriginKind) []string {
+func keepCookie(secure, first bool, by finding.OriginKind) []string {
 	switch {
 	case by == finding.OriginIngress && secure:
 		return []string{cureLeaveCookie, cureAirflowHTTPS}
 	case by == finding.OriginIngress:
 		return []string{cureLeaveCookie}
-	case by == finding.OriginApplication && secure:
+	case by == finding.OriginApplication && secure && first:
 		return []string{cureNewerAirflow, cureAirflowHTTPS}
+	case by == finding.OriginApplication && secure:
+		return []string{cureAirflowHTTPS}
 	case secure:
 		return []string{cureNewerAirflow, cureAirflowHTTPS, cureLeaveCookie}
 	}
