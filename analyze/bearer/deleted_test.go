@@ -40,3 +40,40 @@ func TestDeletedCookie(t *testing.T) {
 		}
 	}
 }
+
+// The tokens of an identity provider are not Airflow's, whoever shows or keeps them.
+func TestTokensOfProviders(t *testing.T) {
+	post := func(path, content string) *exchange.Exchange {
+		x := &exchange.Exchange{
+			Request:  exchange.Request{Method: "POST", URL: exchange.URL{Path: path}},
+			Response: &exchange.Response{Status: 200},
+		}
+		x.Response.Body.State, x.Response.Body.Bytes = exchange.Known, []byte(content)
+		return x
+	}
+	get := func(path, field, value string) *exchange.Exchange {
+		return &exchange.Exchange{
+			Request:  exchange.Request{Method: "GET", URL: exchange.URL{Path: path}, Fields: exchange.Fields{Lines: []exchange.Field{{Name: field, Value: value}}}},
+			Response: &exchange.Response{Status: 200},
+		}
+	}
+	set := get("/auth/login_callback", "Accept", "*/*")
+	set.Response.Fields.Lines = []exchange.Field{{Name: "Set-Cookie", Value: "_id_token=" + jws + "; Path=/"}}
+	for name, test := range map[string]struct {
+		x    *exchange.Exchange
+		want bool
+	}{
+		"Airflow gives one out":          {post("/auth/token", `{"access_token":"`+jws+`"}`), true},
+		"Keycloak gives one out":         {post("/realms/airflow/protocol/openid-connect/token", `{"access_token":"`+jws+`","token_type":"Bearer"}`), false},
+		"another provider gives one out": {post("/oauth2/v1/token", `{"access_token":"`+jws+`","token_type":"Bearer"}`), false},
+		"Airflow asks who the user is":   {get("/realms/airflow/protocol/openid-connect/userinfo", "Authorization", "Bearer "+jws), false},
+		"a client shows one":             {get("/api/v2/dags", "Authorization", "Bearer "+jws), true},
+		"a browser shows Airflow's":      {get("/ui/config", "Cookie", "_token="+jws), true},
+		"a browser shows the provider's": {get("/ui/config", "Cookie", "_id_token="+jws), false},
+		"Airflow keeps the provider's":   {set, false},
+	} {
+		if got := bearer.Matters(test.x); got != test.want {
+			t.Errorf("%s: matters %v, want %v", name, got, test.want)
+		}
+	}
+}

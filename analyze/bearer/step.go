@@ -66,10 +66,20 @@ type Step struct {
 
 // Matters reports whether an exchange can be a step.
 func Matters(x *exchange.Exchange) bool {
+	if atProvider(x.Request.URL.Path) {
+		return false
+	}
 	if len(shown(x.Request.Fields)) > 0 || refusedForLack(x) || refusedInLog(x) {
 		return true
 	}
 	return x.Response != nil && len(given(x)) > 0
+}
+
+// atProvider reports whether a path is an identity provider's: Keycloak's, or where OpenID
+// Connect Core 1.0, 5.3, has what is known of a user. Tokens that are shown there are the
+// provider's own, and say nothing of who may use the application.
+func atProvider(path string) bool {
+	return strings.Contains(path, "/protocol/openid-connect/") || strings.HasSuffix(path, "/userinfo")
 }
 
 // refusedForLack reports whether an API asked for a token that was not sent.
@@ -152,7 +162,9 @@ func (s *Step) marks() []hops.Mark {
 	return marks
 }
 
-// shown are the tokens of a request: in Authorization, then in cookies.
+// shown are the tokens of a request: in Authorization, then in the cookie that Airflow
+// reads. Its auth managers set others with tokens of an identity provider, which are not
+// what it answers to (Keycloak provider 0.8.2: _id_token).
 func shown(fields exchange.Fields) []Token {
 	var found []Token
 	values, _ := fields.Values("Authorization")
@@ -172,6 +184,9 @@ func shown(fields exchange.Fields) []Token {
 			continue
 		}
 		for _, cookie := range cookies {
+			if cookie.Name != airflowCookie {
+				continue
+			}
 			found = append(found, tokensIn(cookie.Value, "Cookie "+cookie.Name)...)
 		}
 	}
@@ -216,7 +231,7 @@ func given(x *exchange.Exchange) []Token {
 	lines, _ := x.Response.Fields.Values("Set-Cookie")
 	for i, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
-		if err != nil || !strings.Contains(line, "eyJ") || deletedBy(cookie, lines[i+1:]) {
+		if err != nil || cookie.Name != airflowCookie || !strings.Contains(line, "eyJ") || deletedBy(cookie, lines[i+1:]) {
 			continue
 		}
 		for _, t := range tokensIn(cookie.Value, "Set-Cookie "+cookie.Name) {
@@ -229,11 +244,15 @@ func given(x *exchange.Exchange) []Token {
 	for _, name := range []string{"Refreshed-API-Token"} {
 		found = append(found, tokensIn(x.Response.Fields.First(name), name)...)
 	}
-	if x.Response.Body.State == exchange.Known && x.Response.Status < 300 {
+	if x.Response.Body.State == exchange.Known && x.Response.Status < 300 && !forOAuthClient(x.Response.Body.Bytes) {
 		found = append(found, tokensIn(string(x.Response.Body.Bytes), "content")...)
 	}
 	return found
 }
+
+// forOAuthClient reports whether a content is the answer of an OAuth token endpoint, which
+// must say of what type its token is (RFC 6749, 5.1). Airflow's own does not.
+func forOAuthClient(content []byte) bool { return token.Member(content, "token_type") != "" }
 
 // deletedBy reports whether one of the lines that follow takes back what a cookie was
 // set to: browsers go by the last one of a name and a path (RFC 6265, 5.3).

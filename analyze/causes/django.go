@@ -63,6 +63,7 @@ func originMismatch(s *djangologin.Step, confidence finding.Confidence) Decision
 	case scheme == "https" && s.Proto == "https":
 		f.Summary = "the form comes from https, and Django does not believe the X-Forwarded-Proto that says so"
 		f.Origin = finding.Origin{Kind: finding.OriginApplication, Party: "django", Address: lastServer(s.Hops)}
+		f.Fixes = picked(text.Fixes, []string{cureDjangoBelieves, cureTrustedOrigin})
 	}
 	f.Evidence = djangoEvidence(s)
 	return Decision{Finding: f}

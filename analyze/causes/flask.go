@@ -93,6 +93,7 @@ func (c *FormCase) takenOut() (match, bool) {
 		}
 		m := match{
 			confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
+			fixes: []string{cureHandSessionOn},
 			evidence: []finding.Evidence{
 				c.sent(in, "sent as far as here"),
 				{Ref: finding.NewRef(out.Ref), Field: "Cookie session", Note: "sent on without it"},
@@ -125,10 +126,10 @@ func (c *FormCase) notSent() match {
 	}
 	outer := page.Seen[0].Set
 	m.evidence = append([]finding.Evidence{c.setBy(page, outer)}, m.evidence...)
-	why := ""
+	why, secure := "", false
 	switch {
 	case outer.Cookie.Secure && (s.Scheme == "http" || atPlainPort(s.Hops)):
-		why = "is marked Secure, and the site is reached by plain http"
+		why, secure = "is marked Secure, and the site is reached by plain http", true
 	case outer.Cookie.Path != "" && !pathMatches(s.Path, outer.Cookie.Path):
 		why = fmt.Sprintf("has the path %s, and %s is not below it", outer.Cookie.Path, s.Path)
 	}
@@ -146,6 +147,7 @@ func (c *FormCase) notSent() match {
 	if inner := page.Set; inner != nil && inner.Cookie != nil && (inner.Cookie.Secure != outer.Cookie.Secure || inner.Cookie.Path != outer.Cookie.Path) {
 		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: page.Hops[len(page.Hops)-1].From.Address, Party: programAt(page.Hops, len(page.Hops)-1)}
 	}
+	m.fixes = keepSession(secure, m.origin)
 	return m
 }
 
@@ -159,6 +161,21 @@ func (c *FormCase) seenLeaving(s *flasklogin.Step) bool {
 	return from == finding.HopClient
 }
 
+// keepSession are the fixes for a session cookie that browsers do not keep, or do not send.
+func keepSession(secure bool, by finding.Origin) []string {
+	switch {
+	case by.Kind == finding.OriginIngress && secure:
+		return []string{cureHandSessionOn, cureAirflowHTTPS}
+	case by.Kind == finding.OriginIngress:
+		return []string{cureHandSessionOn}
+	case secure && by.Address != "":
+		return []string{curePlainSession, cureAirflowHTTPS}
+	case secure:
+		return []string{curePlainSession, cureAirflowHTTPS, cureHandSessionOn}
+	}
+	return nil
+}
+
 func atPlainPort(p hops.Path) bool { return len(p) > 0 && p[0].To.Port == 80 }
 
 // notAccepted is about a cookie that came. The server that refused it gives out another
@@ -169,9 +186,11 @@ func (c *FormCase) notAccepted() match {
 		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()},
 		summary: "the session cookie was sent, and the server that got the form did not accept it",
 		missing: []finding.Missing{missing("the key of each server", "analyze with --flask-secret-file, once for each: two keys, or one that changed, prove it")},
+		fixes:   []string{cureSameFormKey, cureChartFormKey},
 	}
 	if lastServer(s.Hops) == "" { // what was sent is seen, and not what arrived
 		m.origin = finding.Origin{Kind: finding.OriginUnknown}
+		m.fixes = append(m.fixes, cureHandSessionOn)
 		m.summary = "the session cookie was sent, and did not reach the server that got the form, or was not accepted there"
 		m.missing = append([]finding.Missing{missing("whether a proxy took the cookie out", howToCaptureServers)}, m.missing...)
 	}
@@ -187,7 +206,7 @@ func (c *FormCase) notAccepted() match {
 		m.summary = fmt.Sprintf("the form's session is from %s, and %s, which got the form, did not accept its cookie", from, to)
 	}
 	if first, second, ok := c.twoKeys(); ok {
-		m.confidence, m.missing = finding.Proven, nil
+		m.confidence, m.missing, m.fixes = finding.Proven, nil, []string{cureSameFormKey, cureChartFormKey}
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()}
 		m.summary = fmt.Sprintf("the form's session is signed with the key of %s, and the server that got the form signs with that of %s", first, second)
 	}
@@ -237,6 +256,7 @@ func (c *FormCase) replaced() match {
 	m := match{
 		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
 		summary: "the session is not the one that the form was made for",
+		fixes:   []string{cureOpenPageAgain},
 	}
 	if page == nil || page.Set == nil || len(s.Sent) == 0 {
 		m.missing = []finding.Missing{missing("the session cookies of page and submission", howToCaptureBrowser)}

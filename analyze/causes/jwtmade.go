@@ -24,11 +24,7 @@ func tokenMalformed(c *TokenCase) answer {
 	}
 	for _, t := range c.refusal().Shown {
 		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return matched(match{
-				confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginClient, Address: client(c.refusal())},
-				summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
-				evidence: c.evidence(),
-			})
+			return matched(c.garbled(t))
 		}
 	}
 	for _, problem := range c.Attempt.Token.Problems {
@@ -41,6 +37,25 @@ func tokenMalformed(c *TokenCase) answer {
 		}
 	}
 	return excluded("the token is whole")
+}
+
+// garbled is about text around the token. Whose it is, is seen where the request left the
+// client: behind a proxy nobody knows who put it there.
+func (c *TokenCase) garbled(t bearer.Token) match {
+	m := match{
+		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
+		summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
+		evidence: c.evidence(),
+	}
+	s := c.refusal()
+	if len(s.Hops) > 0 {
+		if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
+			m.missing = []finding.Missing{missing("the Authorization field as the client sent it", howToCaptureBrowser)}
+			return m
+		}
+	}
+	m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{cureSendUnchanged}
+	return m
 }
 
 // damage are the problems with which no server can take a token. Others depend on
@@ -77,13 +92,13 @@ func tokenKeyMismatch(c *TokenCase) answer {
 	if answer, ok := c.bySaid(c.differing(), "Signature verification failed"); ok {
 		if m := answer.match; m != nil {
 			m.evidence = append(m.evidence, generated...)
-			m.summary = keyWords(s, own)
+			m.summary, m.fixes = keyWords(s, own), oneKey(own)
 		}
 		return answer
 	}
 	if ofOthers {
 		return matched(match{
-			confidence: finding.Proven, origin: c.differing(), summary: keyWords(s, own),
+			confidence: finding.Proven, origin: c.differing(), summary: keyWords(s, own), fixes: oneKey(own),
 			evidence: append(c.evidence(), generated...),
 		})
 	}
@@ -134,19 +149,36 @@ func keyWords(refusal *bearer.Step, own int) string {
 }
 
 func tokenWrongIssuer(c *TokenCase) answer {
-	return c.bySetting("Invalid issuer", "Token is missing the \"iss\" claim")
+	var fixes []string
+	if len(c.Attempt.Acceptances()) > 0 { // servers disagree now, so a new token fares no better
+		fixes = []string{cureSameIssuer, cureSameIssuerPods}
+	}
+	return c.bySetting(fixes, "Invalid issuer", "Token is missing the \"iss\" claim")
 }
 
 func tokenWrongAudience(c *TokenCase) answer {
-	return c.bySetting("Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+	var fixes []string
+	switch {
+	case slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience):
+		fixes = []string{cureTokenForTheAPI}
+	case c.Attempt.Birth != nil && c.Attempt.Token.Raw != "": // Airflow's own, for users
+		fixes = []string{cureBothSections, cureChartSections}
+		if !firstRelease(c.Attempt.Token) {
+			fixes = append(fixes, cureOneSection)
+		}
+	}
+	return c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
 }
 
-func (c *TokenCase) bySetting(reasons ...string) answer {
+func (c *TokenCase) bySetting(fixes []string, reasons ...string) answer {
 	s := c.refusal()
 	if s == nil || s.ExpiredSaid() {
 		return answer{}
 	}
 	if answer, ok := c.bySaid(c.differing(), reasons...); ok {
+		if answer.match != nil {
+			answer.match.fixes = fixes
+		}
 		return answer
 	}
 	return open(c.undecided()...)

@@ -32,10 +32,10 @@ func tokenNotSent(c *TokenCase) answer {
 	if s.ShownState != exchange.Absent {
 		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
 	}
-	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)}, evidence: c.lackEvidence(s)}
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)}, evidence: c.lackEvidence(s), fixes: []string{cureSendToken}}
 	if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
 		// A proxy that nobody saw may have taken it out.
-		m.origin = finding.Origin{Kind: finding.OriginUnknown}
+		m.origin, m.fixes = finding.Origin{Kind: finding.OriginUnknown}, nil
 		m.missing = []finding.Missing{missing("whether the client sent the token", howToCaptureBrowser)}
 	}
 	return matched(m)
@@ -73,10 +73,11 @@ func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 			continue
 		}
 		address := s.Hops[i].From.Address
+		origin := finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)}
 		return match{
 			confidence: finding.Proven,
-			origin:     finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)},
-			summary:    address + " took the token out of the request",
+			origin:     origin, fixes: handOn(origin),
+			summary: address + " took the token out of the request",
 			evidence: []finding.Evidence{
 				{Ref: finding.NewRef(in.Ref), Field: in.Shown[0].By, Value: c.Pseudonym(in.Shown[0].Raw), Note: "sent as far as here"},
 				{Ref: finding.NewRef(out.Ref), Field: in.Shown[0].By, Note: strings.TrimSpace(fmt.Sprintf("sent on without it: %d %s", s.Status, s.Detail))},
@@ -86,8 +87,8 @@ func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 	return match{}, false
 }
 
-// maxCookie is the longest cookie that browsers keep, name, value and attributes
-// (RFC 6265, 6.1).
+// maxCookie is the longest cookie that browsers keep, name and value together (RFC 6265bis,
+// section 5.7, step 4). Chromium 156 keeps 4096 bytes and drops 4097.
 const maxCookie = 4096
 
 // tokenCookieDropped matches when the cookie that the token came in is one that a
@@ -106,25 +107,62 @@ func tokenCookieDropped(c *TokenCase) answer {
 		if t.Cookie == nil || t.Raw != c.Attempt.Token.Raw {
 			continue
 		}
-		why := ""
-		switch {
-		case len(t.Cookie.Name)+len(t.Raw) > maxCookie:
-			why = fmt.Sprintf("is %d bytes long, and browsers keep 4096", len(t.Cookie.Name)+len(t.Raw))
-		case t.Cookie.Secure && (outermost(s).Scheme == "http" || plainPort(s)):
-			why = "is marked Secure, and the site is reached by plain http"
-		case t.Cookie.Path != "" && !pathMatches(outermost(s).Path, t.Cookie.Path):
-			why = fmt.Sprintf("has the path %s, and %s is not below it", t.Cookie.Path, outermost(s).Path)
+		if why := cookieUnfit(t, s); why != "" {
+			return matched(c.dropped(birth, s, t, why))
 		}
-		if why == "" {
-			continue
-		}
-		return matched(match{
-			confidence: finding.Proven, origin: c.setter(birth, t),
-			summary:  fmt.Sprintf("the cookie %s that holds the token %s", t.Cookie.Name, why),
-			evidence: c.lackEvidence(s), missing: whoWrote(birth),
-		})
 	}
 	return answer{}
+}
+
+// cookieUnfit says why a browser does not keep the cookie of a token, or does not send it
+// with the request s: "" if nothing of it explains that.
+func cookieUnfit(t bearer.Token, s *bearer.Step) string {
+	switch {
+	case cookieSize(t) > maxCookie:
+		return fmt.Sprintf("is %d bytes long, and browsers keep %d", cookieSize(t), maxCookie)
+	case unfitSecure(t, s):
+		return "is marked Secure, and the site is reached by plain http"
+	case t.Cookie.Path != "" && !pathMatches(outermost(s).Path, t.Cookie.Path):
+		return fmt.Sprintf("has the path %s, and %s is not below it", t.Cookie.Path, outermost(s).Path)
+	}
+	return ""
+}
+
+func unfitSecure(t bearer.Token, s *bearer.Step) bool {
+	return t.Cookie.Secure && (outermost(s).Scheme == "http" || plainPort(s))
+}
+
+// cookieSize is what counts for maxCookie.
+func cookieSize(t bearer.Token) int { return len(t.Cookie.Name) + len(t.Raw) }
+
+func (c *TokenCase) dropped(birth, s *bearer.Step, t bearer.Token, why string) match {
+	m := match{
+		confidence: finding.Proven, origin: c.setter(birth, t),
+		summary:  fmt.Sprintf("the cookie %s that holds the token %s", t.Cookie.Name, why),
+		evidence: append([]finding.Evidence{cookieEvidence(birth, s, t)}, c.lackEvidence(s)...), missing: whoWrote(birth),
+	}
+	if cookieSize(t) > maxCookie { // no proxy makes a signed token longer
+		m.origin, m.missing = c.minter(), nil
+		m.fixes = []string{cureNewerKeycloak, cureSmallerToken}
+	} else {
+		m.fixes = keepCookie(unfitSecure(t, s), firstRelease(t), m.origin.Kind)
+	}
+	return m
+}
+
+// cookieEvidence is the cookie as the browser got it, with what is wrong with it.
+func cookieEvidence(birth, s *bearer.Step, t bearer.Token) finding.Evidence {
+	e := finding.Evidence{Ref: finding.NewRef(outermost(birth).Ref), Field: "Set-Cookie " + t.Cookie.Name}
+	switch {
+	case cookieSize(t) > maxCookie:
+		e.Value = fmt.Sprintf("%d bytes", cookieSize(t))
+		e.Note = fmt.Sprintf("name %d and value %d; together at most %d", len(t.Cookie.Name), len(t.Raw), maxCookie)
+	case unfitSecure(t, s):
+		e.Value, e.Note = "Secure", "over plain http"
+	default:
+		e.Value, e.Note = "Path="+clipped(t.Cookie.Path), "as the client got it"
+	}
+	return e
 }
 
 // cookieUnseen reports whether the token came in a cookie, and nobody saw it arrive at

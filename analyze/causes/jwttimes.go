@@ -95,8 +95,13 @@ func (c *TokenCase) skewed(s *bearer.Step, what string) match {
 		Ref: finding.NewRef(s.Ref), Field: "Date", Value: refuser.date.UTC().Format(time.RFC3339),
 		Note: fmt.Sprintf("issued %s, expires %s", claims.IssuedAt.UTC().Format(time.RFC3339), claims.Expires.UTC().Format(time.RFC3339)),
 	})
+	apart := claims.IssuedAt.Sub(refuser.date) // at least, of a token that comes from the future
+	if !early(claims.IssuedAt, refuser.date) {
+		apart = refuser.ahead
+	}
 	if birth := c.Attempt.Birth; birth != nil {
 		minter := claims.IssuedAt.Sub(birth.AnsweredAt)
+		apart = refuser.ahead - minter
 		switch {
 		case minter.Abs() > leeway && refuser.ahead.Abs() <= leeway:
 			m.origin.Address, m.confidence = applicationAt(birth), finding.Proven
@@ -106,6 +111,7 @@ func (c *TokenCase) skewed(s *bearer.Step, what string) match {
 		m.detail = fmt.Sprintf("Against the clock of the capture, the server that issued it is %s ahead, and the one that refused it %s.",
 			rounded(minter), rounded(refuser.ahead))
 	}
+	m.fixes = inTime(apart)
 	if m.confidence != finding.Proven {
 		m.missing = []finding.Missing{missing("which of the clocks is wrong", "date -u on every node, at one moment")}
 	}
