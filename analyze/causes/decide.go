@@ -43,8 +43,8 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
-	instead    []finding.Fix // of those in the text; nil for these
+	fixes      []string  // titles of the fixes that fit this case, best first; all if empty
+	seen       []example // for the examples in these fixes
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -134,9 +134,6 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	f.Fixes = curing(f.Fixes, m.fixes)
-	if m.instead != nil {
-		f.Fixes = m.instead
-	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = c.notCures(text.NoHelp, m.origin)
 	if f.Summary == "" {

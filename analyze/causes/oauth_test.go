@@ -14,6 +14,13 @@ func TestPickedFixesExist(t *testing.T) {
 		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixOneSecret},
 		finding.OAuthRedirectMismatch: {fixNameCallback, fixTellScheme, fixHandHostOn, fixRegister},
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
+		finding.LoginNotAllowed:       {fixNameUsers, fixAllowKnown, fixAllowAll, fixAllowGroups, fixAllowExisting, fixAddUser, fixUnblock},
+		finding.AppUnavailable:        {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits},
+		finding.RefusedByProxy:        {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware},
+		finding.HostNotForwarded:      {fixNginxHost, fixProxyHost, fixTellName},
+		finding.UpgradeNotForwarded:   {fixNginxUpgrade, fixProxyUpgrade},
+		finding.ProxyAPITokenMismatch: {fixOneToken, fixRestartBoth, fixLeftBehind},
+		finding.SchemeMismatch:        {fixTellNginx, fixRelative, fixIngressBelieves, fixIngressRelative, fixTellBehindHAProxy, fixTraefikBelieves},
 	}
 	for code, titles := range picked {
 		text, ok := Lookup(code)
