@@ -24,10 +24,11 @@ func formNotAllowed(c *Case) answer {
 			origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
 			summary:    "the Hub knows the user and the password is right, but no rule lets this user in",
 			evidence:   []finding.Evidence{c.answerEvidence(), rejectedEvidence(s.Rejected)},
+			fixes:      []string{fixNameUsers, fixAllowAll, fixAddUser},
 		}
 		if s.Rejected.Code == exchange.SaidBlocked {
 			m.summary = "the Hub knows the user and the password is right, but its list of blocked users names this one"
-			m.instead = []finding.Fix{unblock}
+			m.fixes = []string{fixUnblock}
 			m.detail = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
 		}
 		return matched(m)
@@ -35,13 +36,16 @@ func formNotAllowed(c *Case) answer {
 	return answer{}
 }
 
-// unblock cures what no rule that lets somebody in can.
-var unblock = finding.Fix{
-	Title: "take the user off the list of those who may not come in", For: "JupyterHub",
-	Config: "# jupyterhub_config.py: remove the name from\nc.Authenticator.blocked_users = {...}\n" +
-		"# values of the chart: the same below hub.config.Authenticator",
-	WhatIf: "the Hub asks its other rules, and this login passes if one of them lets the user in.",
-}
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixNameUsers     = "name the users"
+	fixAllowKnown    = "let in whomever the authenticator knows"
+	fixAllowAll      = "let in everybody who can sign in"
+	fixAllowGroups   = "let groups in"
+	fixAllowExisting = "let in the users of the admin page"
+	fixAddUser       = "add the user in the Hub's admin page"
+	fixUnblock       = "take the user off the list of those who may not come in"
+)
 
 // rejectedEvidence points at the Hub's line. The name in it is the user's, and people
 // need it to mend the list.

@@ -47,6 +47,7 @@ type match struct {
 	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
 	without    []string      // titles of fixes whose condition is known not to be met
 	instead    []finding.Fix // of those in the text; nil for these
+	seen       []example     // for the examples in these fixes
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }

@@ -51,6 +51,9 @@ func originMismatch(s *djangologin.Step, confidence finding.Confidence) Decision
 	}
 	last := len(s.Hops) - 1
 	scheme, host, _ := strings.Cut(s.Origin, "://")
+	if s.OriginState == exchange.Known && host == s.Asked { // else it may be somebody else's site
+		f.Fixes = named(text.Fixes, []example{{exampleDjango, s.Origin}})
+	}
 	switch {
 	case lastServer(s.Hops) == "" || s.OriginState != exchange.Known:
 		f.Missing = append(f.Missing, missing("the request as it reached Django", howToCaptureServers))

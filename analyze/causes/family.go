@@ -55,6 +55,7 @@ func newFinding(code finding.Code, m match, rejected []finding.Rejected) *findin
 	if len(m.fixes) > 0 {
 		f.Fixes = picked(text.Fixes, m.fixes)
 	}
+	f.Fixes = named(f.Fixes, m.seen)
 	if f.Summary == "" {
 		f.Summary = withinSentence(text.Title)
 	}

@@ -84,6 +84,9 @@ func (c *Case) notCures(bullets []string, origin finding.Origin) []string {
 	likely := c.gatewaysSeen(c.recognised(origin))
 	var kept []string
 	for _, bullet := range bullets {
+		if strings.HasPrefix(bullet, ifProvider) {
+			continue // the login is by the Hub's own form
+		}
 		recipe, _, _ := strings.Cut(bullet, ": ")
 		others := func(word string) bool { return slices.Contains(gateways, word) && !slices.Contains(likely, word) }
 		if !slices.ContainsFunc(strings.Fields(recipe), others) {

@@ -58,7 +58,24 @@ func DecideOAuth(c *OAuthCase) Decision {
 		return Decision{Undecided: u}
 	}
 	r.match.missing = c.asked(r.match.missing)
-	return Decision{Finding: r.finding()}
+	f := r.finding()
+	f.NotCures = withoutCondition(f.NotCures)
+	return Decision{Finding: f}
+}
+
+// ifProvider begins what is of no help to users whom a provider knows, in a text that is
+// for the Hub's own form as well.
+const ifProvider = "With a provider, "
+
+// withoutCondition leaves out what is known: a provider took part.
+func withoutCondition(bullets []string) (list []string) {
+	for _, bullet := range bullets {
+		if rest, ok := strings.CutPrefix(bullet, ifProvider); ok && rest != "" {
+			bullet = strings.ToUpper(rest[:1]) + rest[1:]
+		}
+		list = append(list, bullet)
+	}
+	return list
 }
 
 // hubLogGiven reports whether the Hub's own log tells of the login already.
@@ -96,9 +113,12 @@ func picked(all []finding.Fix, titles []string) []finding.Fix {
 // NotAllowedByLog is the finding that lines of a log alone lead to: users who were not
 // let in, at logins of which nothing else was seen.
 func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
-	m := match{confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
+	m := match{confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}, fixes: []string{fixUnblock}}
 	for _, line := range lines {
 		m.evidence = append(m.evidence, logEvidence(line))
+		if line.Code != exchange.SaidBlocked { // by whom they signed in the line does not say
+			m.fixes = []string{fixNameUsers, fixAllowKnown, fixAllowAll, fixAllowGroups, fixAllowExisting, fixAddUser}
+		}
 	}
 	m.missing = []finding.Missing{missing("the rest of the log, with the lines about requests", howToReadOAuthLog)}
 	return newFinding(finding.LoginNotAllowed, m, nil)

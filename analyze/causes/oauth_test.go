@@ -15,6 +15,13 @@ func TestPickedFixesExist(t *testing.T) {
 		finding.OAuthRedirectMismatch: {fixNameCallback, fixTellScheme, fixHandHostOn, fixRegister},
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
 		finding.APITokenRefused:       {fixNewToken, fixSameToken},
+		finding.LoginNotAllowed:       {fixNameUsers, fixAllowKnown, fixAllowAll, fixAllowGroups, fixAllowExisting, fixAddUser, fixUnblock, fixGiveAccess},
+		finding.AppUnavailable:        {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, fixReachHub},
+		finding.RefusedByProxy:        {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware},
+		finding.HostNotForwarded:      {fixNginxHost, fixProxyHost, fixTellName},
+		finding.UpgradeNotForwarded:   {fixNginxUpgrade, fixProxyUpgrade},
+		finding.ProxyAPITokenMismatch: {fixOneToken, fixRestartBoth, fixLeftBehind},
+		finding.SchemeMismatch:        {fixTellNginx, fixRelative, fixIngressBelieves, fixIngressRelative, fixTellBehindHAProxy, fixTraefikBelieves},
 	}
 	for code, titles := range picked {
 		text, ok := Lookup(code)

@@ -56,6 +56,7 @@ func (c *OAuthCase) notAllowed(s *oauth.Step, confidence finding.Confidence) mat
 	m := match{
 		confidence: confidence, origin: c.application(),
 		summary:  "the identity provider let the user in, and no rule of the Hub does",
+		fixes:    []string{fixNameUsers, fixAllowKnown, fixAllowGroups, fixAllowExisting},
 		evidence: c.answered(s, exchange.SaidNotAllowed, exchange.SaidBlocked, exchange.SaidNameInvalid),
 	}
 	if equal, known := statesEqual(s); known && equal {
@@ -68,6 +69,7 @@ func (c *OAuthCase) notAllowed(s *oauth.Step, confidence finding.Confidence) mat
 	}
 	if _, blocked := s.Line(exchange.SaidBlocked); blocked {
 		m.detail = "The Hub's log says that this user is blocked: the name stands in blocked_users."
+		m.fixes = []string{fixUnblock}
 	}
 	if _, invalid := s.Line(exchange.SaidNameInvalid); invalid {
 		m.detail = "The Hub's log says that the name is no valid user name: username_pattern does not fit it."

@@ -53,7 +53,7 @@ func oauthRedirectMismatch(c *OAuthCase) answer {
 func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confidence finding.Confidence) match {
 	odd := c.oddRedirect()
 	m := match{
-		confidence: confidence, origin: odd.origin, detail: odd.why, fixes: odd.fixes,
+		confidence: confidence, origin: odd.origin, detail: odd.why, fixes: odd.fixes, seen: []example{{exampleCallback, odd.callback}},
 		summary: "the identity provider does not send anybody to the Hub's callback " + c.Attempt.Asked(),
 		evidence: []finding.Evidence{
 			at(refused, "redirect_uri", c.Attempt.Asked(), "asked for"),
@@ -73,6 +73,7 @@ func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confi
 // odd is what is strange about a redirect URI, and whose doing it is.
 type odd struct {
 	why, unseen string
+	callback    string // at the address at which the login began; "" if that was not seen
 	fixes       []string
 	origin      finding.Origin
 	evidence    []finding.Evidence
@@ -88,13 +89,23 @@ func (c *OAuthCase) oddRedirect() odd {
 	}
 	outer := start.Outermost()
 	scheme, host := schemeOf(start), outer.Host
+	o := unknown
 	switch {
 	case host != "" && !sameHost(host, asked.Host):
-		return c.otherHost(start, host, asked.Host)
+		o = c.otherHost(start, host, asked.Host)
 	case scheme == "https" && asked.Scheme == "http":
-		return c.plainScheme(start)
+		o = c.plainScheme(start)
 	}
-	return unknown
+	o.callback = callbackAt(scheme, host, asked.Path)
+	return o
+}
+
+// callbackAt is the callback at the address that users open, where scheme and host are known.
+func callbackAt(scheme, host, path string) string {
+	if scheme == "" || host == "" {
+		return ""
+	}
+	return scheme + "://" + host + path
 }
 
 // schemeOf is the scheme by which the browser came, as far as it was seen.
@@ -122,7 +133,7 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 		origin:   finding.Origin{Kind: finding.OriginUnknown},
 		evidence: []finding.Evidence{at(start.Outermost(), "Host", host, "where the login began")},
 		unseen:   "with which Host the request reached the Hub",
-		fixes:    []string{fixNameCallback, fixHandHostOn, fixRegister},
+		fixes:    []string{fixNameCallback, fixHandHostOn},
 	}
 	for i := range start.Hops {
 		here := start.At(i)
@@ -138,7 +149,8 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 		o.origin = finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub", Address: start.Hops[last].To.Address}
 		o.why += " No proxy made that of Host, so the Hub is set up with it (oauth_callback_url)."
 		o.evidence = append(o.evidence, at(start.At(last), "Host", start.At(last).Host, "as it reached the Hub"))
-		o.unseen, o.fixes = "", []string{fixNameCallback, fixRegister}
+		// Registered there, it would lose the cookie of the state, which stays where the login began.
+		o.unseen, o.fixes = "", []string{fixNameCallback}
 	}
 	return o
 }
@@ -222,6 +234,10 @@ func (c *OAuthCase) errorInCallback(s *oauth.Step) match {
 	if s.Problem.Code == "access_denied" {
 		m.fixes = []string{fixGoOn, fixLetUserUse}
 		m.detail = "Somebody said no there: the user, by cancelling, or the provider, because this user may not use this client."
+		if saysCancelled(s.Problem) {
+			m.fixes = []string{fixGoOn}
+			m.detail = "By its words the user went back or refused there."
+		}
 	}
 	for _, step := range append([]*oauth.Step{c.Attempt.Return}, c.Attempt.Authorize...) {
 		if step != nil && len(step.Hops) > 0 {
@@ -230,6 +246,14 @@ func (c *OAuthCase) errorInCallback(s *oauth.Step) match {
 		}
 	}
 	return m
+}
+
+// cancelledWords are how providers say that it was the user: oidc-provider, GitHub, Entra.
+var cancelledWords = []string{"aborted", "cancel", "user has denied", "user denied"}
+
+func saysCancelled(p oauth.Problem) bool {
+	text := strings.ToLower(p.Words())
+	return slices.ContainsFunc(cancelledWords, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // refusedBehind matches when the provider refused what the Hub itself asked for.

@@ -250,6 +250,9 @@ func (c *OAuthCase) cameBackElsewhere(start, set, back *oauth.Step, m *match) {
 	m.detail = fmt.Sprintf("The login began at %s and came back to %s: a browser sends the cookie to the first alone.", hostname(set.Host), hostname(back.Host))
 	o := c.otherHost(start, set.Host, back.Host)
 	m.origin = o.origin
+	if asked, err := url.Parse(c.Attempt.Asked()); err == nil {
+		m.seen = []example{{exampleCallback, callbackAt(schemeOf(start), set.Host, asked.Path)}}
+	}
 	m.evidence = append(m.evidence, o.evidence...)
 	m.evidence = append(m.evidence, at(back, "Host", back.Host, "where it came back to"))
 	if o.unseen != "" {

@@ -81,8 +81,18 @@ func (c *ProxyCase) finding(code finding.Code, m *match, rejected []finding.Reje
 	return &finding.Finding{
 		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
 		Explanation: explanation(m.detail, text), Evidence: append(m.evidence, c.evidence()...), Rejected: rejected, Missing: lacking,
-		Fixes: c.fitting(general(text.Fixes)), NotCures: text.NoHelp,
+		Fixes: c.curing(general(text.Fixes), m.fixes), NotCures: text.NoHelp,
 	}
+}
+
+// curing keeps the fixes that can apply: of those with these titles, or of all where none
+// of them is for the program that answered.
+func (c *ProxyCase) curing(fixes []finding.Fix, titles []string) []finding.Fix {
+	fixes = c.fitting(fixes)
+	if kept := picked(fixes, titles); len(kept) > 0 {
+		return kept
+	}
+	return fixes
 }
 
 // confidence is how sure it is that the maker is not the application.
@@ -276,7 +286,7 @@ func (c *ProxyCase) fitting(fixes []finding.Fix) []finding.Fix {
 	var kept []finding.Fix
 	for _, fix := range fixes {
 		own := fix.For == c.maker.Program || c.maker.Program == "nginx" && fix.For == "ingress-nginx"
-		if c.maker.Program == "" || own || !slices.Contains(proxyPrograms, fix.For) {
+		if c.maker.Program == "" || own || fix.Title == fixNodeRoom && c.tooLongForNode() || !slices.Contains(proxyPrograms, fix.For) {
 			kept = append(kept, fix)
 		}
 	}

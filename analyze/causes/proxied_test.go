@@ -160,3 +160,37 @@ func TestDoubtfulLinesAreDropped(t *testing.T) {
 		t.Errorf("%d requests, %d lines left", len(requests), len(left))
 	}
 }
+
+// A server that was late needs another cure than one that is gone, and a gateway that
+// said no another than a list of networks.
+func TestFixesForAnswersOfProxies(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		given refusal
+		want  []string
+	}{
+		{"HAProxy waited in vain", refusal{status: 504, log: haproxyLine("sH--")}, []string{"let HAProxy wait longer"}},
+		{"HAProxy could not connect", refusal{status: 503, log: haproxyLine("SC--")}, []string{"get the server up, and look why it was down", "tell the proxy the right address"}},
+		{"nginx waited in vain", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while reading response header from upstream")}},
+			[]string{"let nginx wait longer", "let the ingress wait longer"}},
+		{"nginx could not connect", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while connecting to upstream")}},
+			[]string{"get the server up, and look why it was down", "tell the proxy the right address"}},
+		{"nginx has a rule", refusal{status: 403, said: []exchange.Statement{line(exchange.SaidForbiddenByRule, "access forbidden by rule")}},
+			[]string{"let the client's network, or POST, through", "change the Ingress that refuses"}},
+		{"HAProxy, and Node.js behind it", refusal{status: 400, page: haproxyPage("400 Bad request", "Your browser sent an invalid request."), cookies: 18000},
+			[]string{"get rid of the cookies", "make room in HAProxy", "make room in Node.js"}},
+	} {
+		d, ok := test.given.decide()
+		if !ok || d.Finding == nil {
+			t.Errorf("%s: nothing found", test.name)
+			continue
+		}
+		var titles []string
+		for _, fix := range d.Finding.Fixes {
+			titles = append(titles, fix.Title)
+		}
+		if !slices.Equal(titles, test.want) {
+			t.Errorf("%s: %q", test.name, titles)
+		}
+	}
+}

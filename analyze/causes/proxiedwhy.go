@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -38,6 +39,18 @@ func headerTooLarge(c *ProxyCase) answer {
 	}
 	m.summary = fmt.Sprintf("%s refused %s with %d because the header is too large%s", c.who(), c.what(), status, ofBytes(length))
 	return matched(m)
+}
+
+// nodeHead is how long a head Node.js takes unless told otherwise (--max-http-header-size).
+const nodeHead = 16384
+
+const fixNodeRoom = "make room in Node.js"
+
+// tooLongForNode reports whether the request, let through, would be refused again by
+// configurable-http-proxy, which stands before every Hub, and maybe before what is unknown.
+func (c *ProxyCase) tooLongForNode() bool {
+	length, _ := c.Request.HeadLength()
+	return (c.Application == TheHub || c.Application == "") && length > nodeHead
 }
 
 func ofBytes(length int) string {
@@ -90,6 +103,7 @@ func appUnavailable(c *ProxyCase) answer {
 	case status == 404 && c.noRoute():
 		m.origin = c.origin()
 		m.summary = fmt.Sprintf("%s has no route for %s (404)", c.who(), c.what())
+		m.fixes = []string{fixStartHub, fixServerUp}
 		return matched(m)
 	case status == 502 || status == 504:
 	case status == 503 && (c.silent() || c.refused()), status == 503 && c.Request.Told() == answers.NoServer, c.made && c.serversSide(), status == 503 && c.byAppProxy():
@@ -100,7 +114,7 @@ func appUnavailable(c *ProxyCase) answer {
 	default:
 		return excluded(fmt.Sprintf("the answer %d does not say that the application cannot be reached", status))
 	}
-	m.summary = c.unavailable(said)
+	m.summary, m.fixes = c.unavailable(said), c.reaching(m.origin, said)
 	if status == 503 && !logged && c.refused() && c.maker.Program == "" {
 		m.confidence = finding.Likely // programs answer so for other reasons, too
 	}
@@ -113,6 +127,46 @@ func appUnavailable(c *ProxyCase) answer {
 	}
 	return matched(m)
 }
+
+// reaching are the fixes for a server that was late, that is gone, or that may never
+// have been where the proxy asked for it. Where that is not known, all fit.
+func (c *ProxyCase) reaching(target finding.Origin, said exchange.Statement) []string {
+	late := c.silent() || c.late(said)
+	switch {
+	case late && c.byAppProxy():
+		return []string{fixServerUp}
+	case late:
+		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
+	case !c.made || c.Request.Status() == 504 && said.Code == "":
+		return nil
+	case target.Kind == finding.OriginApplication && c.Witness.IsApplication(target.Address):
+		return []string{fixServerUp} // it was there before
+	}
+	return []string{fixServerUp, fixRightAddress}
+}
+
+// late reports whether a log says that the server was reached and did not answer in time.
+func (c *ProxyCase) late(said exchange.Statement) bool {
+	l := c.maker.Line
+	return strings.Contains(said.Values.Reason, "timed out") && strings.Contains(said.Values.Reason, "reading response") ||
+		l != nil && strings.HasPrefix(l.Log.Termination, "sH")
+}
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixServerUp         = "get the server up, and look why it was down"
+	fixRightAddress     = "tell the proxy the right address"
+	fixStartHub         = "start the Hub, which sets the proxy's routes"
+	fixNginxWaits       = "let nginx wait longer"
+	fixIngressWaits     = "let the ingress wait longer"
+	fixHAProxyWaits     = "let HAProxy wait longer"
+	fixAllowList        = "let the client's network, or POST, through"
+	fixGateway          = "let the gateway pass the user, or do not ask it"
+	fixIngressAllowList = "change the Ingress that refuses"
+	fixIngressGateway   = "let the gateway of the Ingress pass the user"
+	fixDenyRule         = "change the rule that denies"
+	fixMiddleware       = "change the middleware that refuses"
+)
 
 func (c *ProxyCase) unavailable(said exchange.Statement) string {
 	status, at := c.Request.Status(), hostPort(c.maker.Asked)
@@ -184,9 +238,11 @@ func refusedByProxy(c *ProxyCase) answer {
 	if forbidden {
 		m.confidence = finding.Proven
 		m.detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`
+		m.fixes = []string{fixAllowList, fixIngressAllowList}
 	}
 	if g, ok := c.Witness.Gateway(c.maker, status); ok {
 		m.detail = fmt.Sprintf("It asked %s first, which said %d.", hostPort(g.Server), g.Status)
+		m.fixes = []string{fixGateway, fixIngressGateway, fixMiddleware}
 		m.evidence = []finding.Evidence{{Ref: finding.NewRef(g.Ref), Field: "answer of " + hostPort(g.Server), Value: fmt.Sprint(g.Status), Note: "GET " + clip(g.Path)}}
 	}
 	m.summary = fmt.Sprintf("%s refused %s with %d%s", c.who(), c.what(), status, c.unseen())

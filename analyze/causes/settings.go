@@ -5,6 +5,7 @@ package causes
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,7 @@ func Stripped(s redirects.Stripped) finding.Finding {
 			redirectEvidence(s.Came, "Location", s.Came.Location.Path, fmt.Sprintf("the Hub adds its prefix to paths that lack it only; %d times like this", s.Times)),
 		}
 	}
+	m.seen = []example{{examplePrefix, s.Prefix}}
 	f := *newFinding(finding.BaseURLMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, s.Came, func(program string) bool { return program != "JupyterHub" }) // it knows its path
 	return f
@@ -77,6 +79,7 @@ func Outside(o redirects.Outside) finding.Finding {
 			redirectEvidence(o.Sent, "Location", o.Sent.Location.Path, fmt.Sprintf("the Hub's answer to %s", brief(o.Sent.To.Path))),
 			redirectEvidence(o.Then, "answer", strconv.Itoa(o.Then.Status), fmt.Sprintf("to %s, and not by the Hub", brief(o.Then.To.Path))),
 		},
+		seen: []example{{examplePrefix, o.Place}},
 	}, nil)
 	f.Fixes = fixesFor(f.Fixes, o.Then, func(program string) bool { return o.Taken || program == "JupyterHub" })
 	return f
@@ -108,6 +111,7 @@ func LoopOfScheme(browser, server *redirects.Loop) finding.Finding {
 		}
 	}
 	m.summary = fmt.Sprintf("a redirect loop: %s sends those to https who came by https", whose)
+	m.fixes = []string{fixTellNginx, fixIngressBelieves, fixTellBehindHAProxy, fixTraefikBelieves}
 	f := *newFinding(finding.SchemeMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, first(browser, server), func(string) bool { return true })
 	return f
@@ -165,6 +169,11 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 			m.missing = []finding.Missing{missing("what the client finds at port 80", "curl -v http://HOST/")}
 		}
 	}
+	m.fixes = []string{fixTellNginx, fixRelative, fixIngressBelieves, fixIngressRelative, fixTellBehindHAProxy, fixTraefikBelieves}
+	if h.Server != nil || strings.HasPrefix(strings.ToLower(v.Signature), "nginx") {
+		// It was told of https already, or is nginx, which does not ask for its own redirects.
+		m.fixes = []string{fixRelative, fixIngressRelative}
+	}
 	f := *newFinding(finding.SchemeMismatch, m, nil)
 	f.Fixes = fixesFor(f.Fixes, v, func(string) bool { return true })
 	if h.Browser == nil { // at port 80 there may be somebody who leads back to https
@@ -179,8 +188,12 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
 	proxy := "configurable-http-proxy"
 	wire, log, served := false, false, false
+	m.fixes = []string{fixOneToken, fixRestartBoth, fixLeftBehind}
 	for _, r := range seen {
 		if r.Asked.Capture != nil {
+			if r.Hub != r.Proxy && !loopback(r.Hub) { // on another host nobody starts a proxy
+				m.fixes = []string{fixOneToken, fixRestartBoth}
+			}
 			wire, proxy = true, cmp.Or(r.Proxy, proxy)
 			m.origin.Address = r.Hub
 			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Asked), Field: "answer", Value: "403",
@@ -204,6 +217,24 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 	}
 	m.summary = fmt.Sprintf("%s refuses the Hub's token, so the Hub cannot tell it any route", proxy)
 	return *newFinding(finding.ProxyAPITokenMismatch, m, nil)
+}
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixTellNginx         = "tell nginx behind the end of TLS, and let it believe that"
+	fixRelative          = "redirects of nginx itself without scheme"
+	fixIngressBelieves   = "let ingress-nginx believe the balancer"
+	fixIngressRelative   = "redirects of ingress-nginx itself without scheme"
+	fixTellBehindHAProxy = "tell the servers behind HAProxy"
+	fixTraefikBelieves   = "let Traefik believe the balancer"
+	fixOneToken          = "one token for both"
+	fixRestartBoth       = "restart what still has the old token"
+	fixLeftBehind        = "end the proxy that was left behind"
+)
+
+func loopback(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && a.Unmap().IsLoopback()
 }
 
 func redirectEvidence(v *redirects.Visit, field, value, note string) finding.Evidence {

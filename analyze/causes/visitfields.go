@@ -3,6 +3,8 @@
 package causes
 
 import (
+	"strings"
+
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/jupyter"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -22,6 +24,10 @@ func hostNotForwarded(c *VisitCase) answer {
 	if hop, ok := changed(refused, hostFits, (*jupyter.Step).OriginDiffersHere); ok {
 		before, at := refused.Before(hop), refused.At(hop)
 		m.confidence, m.origin = finding.Proven, visitSender(refused.Hops, hop)
+		m.seen = []example{{exampleLab, before.Origin}}
+		if isNginx(m.origin) {
+			m.fixes = []string{fixNginxHost, fixTellName}
+		}
 		m.summary = m.origin.Address + " put another Host in place of the browser's"
 		m.evidence = append(m.evidence,
 			visitEvidence(before.Ref, "Host", before.HostField(), "as the browser sent it, the same as its Origin"),
@@ -83,6 +89,9 @@ func upgradeNotForwarded(c *VisitCase) answer {
 	if hop, ok := changed(refused, asksUpgrade, withoutUpgrade); ok {
 		before, at := refused.Before(hop), refused.At(hop)
 		m.confidence, m.origin = finding.Proven, visitSender(refused.Hops, hop)
+		if isNginx(m.origin) {
+			m.fixes = []string{fixNginxUpgrade}
+		}
 		m.summary = m.origin.Address + " does not hand Upgrade on, so no WebSocket opens"
 		m.evidence = append(m.evidence,
 			visitEvidence(before.Ref, "Upgrade", "websocket", "as the browser sent it"),
@@ -101,6 +110,17 @@ func upgradeNotForwarded(c *VisitCase) answer {
 	m.evidence = append(m.evidence, visitEvidence(refused.AnswerRef, "answer", refusedWords(refused), "to GET "+refused.Path))
 	return matched(m)
 }
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixNginxHost    = "let nginx hand on Host"
+	fixProxyHost    = "let the proxy keep Host"
+	fixTellName     = "tell Jupyter the name of the site"
+	fixNginxUpgrade = "let nginx hand on Upgrade"
+	fixProxyUpgrade = "let the proxy pass WebSockets"
+)
+
+func isNginx(o finding.Origin) bool { return strings.HasPrefix(o.Party, "nginx") }
 
 func asksUpgrade(s *jupyter.Step) bool    { return s.UpgradeState() == exchange.Known }
 func withoutUpgrade(s *jupyter.Step) bool { return s.Key && s.UpgradeState() == exchange.Absent }
