@@ -24,8 +24,9 @@ const module = "github.com/logintrace/logintrace/"
 // below it.
 var mayImport = map[string][]string{
 	"capture/exchange":         {},
-	"capture/har":              {"capture/exchange"},
-	"capture/logs":             {"capture/exchange"},
+	"capture/input":            {},
+	"capture/har":              {"capture/exchange", "capture/input"},
+	"capture/logs":             {"capture/exchange", "capture/input"},
 	"capture":                  {"capture/..."},
 	"analyze/finding":          {"capture/exchange"},
 	"analyze/token":            {},

@@ -121,7 +121,7 @@ func TestRoundTrips(t *testing.T) {
 		{"no token", []visit{callback(403, stateA, cookieA, "An access token was not returned: no")}, nil, finding.Failed, finding.IdPError, finding.Proven},
 		{"an error in place of a code", []visit{denied}, nil, finding.Failed, finding.IdPError, finding.Proven},
 		{"a cookie of another login", []visit{callback(400, stateA, cookieB, "")}, nil, finding.Failed, finding.OAuthStateMismatch, finding.Proven},
-		{"no cookie", []visit{callback(400, stateA, "", "")}, nil, finding.Failed, finding.OAuthStateMismatch, finding.Proven},
+		{"no cookie, and nothing from before", []visit{callback(400, stateA, "", "")}, nil, finding.Failed, finding.OAuthStateMismatch, finding.Likely},
 		{"cookies not recorded, and no words", []visit{callback(400, stateA, "", "")}, []string{"Cookie"}, finding.Failed, "", ""},
 		{"cookies not recorded, and words", []visit{callback(400, stateA, "", "OAuth state mismatch")}, []string{"Cookie"}, finding.Failed, finding.OAuthStateMismatch, finding.Proven},
 		{"a 400 with equal states", []visit{callback(400, stateA, cookieA, "Missing code_verifier")}, nil, finding.Failed, "", ""},

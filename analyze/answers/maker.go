@@ -62,6 +62,8 @@ func (r *Request) Maker(w *Witness) (m Maker, ok bool) {
 			if m.Asked.Address == "" || seen.AskedAt != nil {
 				m.Asked = seen.Asked
 			}
+		} else {
+			r.followIn(&m)
 		}
 	case bySight:
 		m = seen
@@ -139,6 +141,18 @@ func (r *Request) locate(m *Maker, program exchange.Program, peer string, w *Wit
 	}
 	if found >= 0 {
 		m.Address, m.Hop, m.At = r.Path[found].To.Address, found, r.Path[found].Sightings[0]
+	}
+}
+
+// followIn looks for what became of the request behind the server that the log names:
+// if that handed it on and nobody answered, it is the last one that was asked in vain.
+func (r *Request) followIn(m *Maker) {
+	last := len(r.Path) - 1
+	for i := 0; i < last; i++ {
+		if r.Path[i].To.Address == m.Asked.Address && m.Asked.Address != "" && !hasAnswer(r.Path[i]) && !hasAnswer(r.Path[last]) {
+			m.Asked, m.AskedAt = r.Path[last].To, r.Path[last].Sightings[0]
+			return
+		}
 	}
 }
 

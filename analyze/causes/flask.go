@@ -82,23 +82,31 @@ func (c *FormCase) withoutSession() match {
 	return c.notAccepted()
 }
 
-// takenOut matches when a proxy sent the submission on without the session cookie.
+// takenOut matches when the session cookie was lost on the way: in a proxy, or between
+// two places that are not next to each other, which leaves open who did it.
 func (c *FormCase) takenOut() (match, bool) {
 	s := c.Attempt.Submit
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Sent) == 0 || out.SentState != exchange.Absent {
+		if s.Hops.Translated(i) || len(in.Sent) == 0 || out.SentState != exchange.Absent {
 			continue
 		}
-		address := s.Hops[i].From.Address
-		return match{
-			confidence: finding.Proven, origin: finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)},
-			summary: address + " took the session cookie out of the submission",
+		m := match{
+			confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
 			evidence: []finding.Evidence{
 				c.sent(in, "sent as far as here"),
 				{Ref: finding.NewRef(out.Ref), Field: "Cookie session", Note: "sent on without it"},
 			},
-		}, true
+		}
+		address := s.Hops[i].From.Address
+		if s.Hops.Adjacent(i) {
+			m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)}
+			m.summary = address + " took the session cookie out of the submission"
+			return m, true
+		}
+		m.summary = fmt.Sprintf("the session cookie was sent to %s, and %s sent the submission on without it", s.Hops[i-1].To.Address, address)
+		m.missing = []finding.Missing{missing("who between the two took it out", howToCaptureServers)}
+		return m, true
 	}
 	return match{}, false
 }
@@ -125,7 +133,12 @@ func (c *FormCase) notSent() match {
 		why = fmt.Sprintf("has the path %s, and %s is not below it", outer.Cookie.Path, s.Path)
 	}
 	if why == "" {
-		m.origin = finding.Origin{Kind: finding.OriginClient}
+		if c.seenLeaving(s) {
+			m.origin = finding.Origin{Kind: finding.OriginClient}
+			return m
+		}
+		m.summary = "the form reached the server without the session cookie"
+		m.missing = []finding.Missing{missing("whether the browser sent the cookie", howToCaptureBrowser)}
 		return m
 	}
 	m.confidence, m.summary = finding.Proven, "the form came without the session cookie, which "+why
@@ -134,6 +147,16 @@ func (c *FormCase) notSent() match {
 		m.origin = finding.Origin{Kind: finding.OriginIngress, Address: page.Hops[len(page.Hops)-1].From.Address, Party: programAt(page.Hops, len(page.Hops)-1)}
 	}
 	return m
+}
+
+// seenLeaving reports whether the submission was seen where the client sent it, and
+// without the cookie there: what arrives without it may have lost it in a proxy.
+func (c *FormCase) seenLeaving(s *flasklogin.Step) bool {
+	if len(s.Hops) == 0 || s.At(0).SentState != exchange.Absent {
+		return false
+	}
+	from, _ := Roles(s.Hops, 0)
+	return from == finding.HopClient
 }
 
 func atPlainPort(p hops.Path) bool { return len(p) > 0 && p[0].To.Port == 80 }

@@ -23,10 +23,7 @@ func tokenNotSent(c *TokenCase) answer {
 		}
 	}
 	if len(c.Attempt.Without) == 0 {
-		if c.refusal() != nil {
-			return excluded("the token was sent")
-		}
-		return answer{}
+		return c.notArrived()
 	}
 	s := c.Attempt.Without[0]
 	if c.cookieUnseen(s) {
@@ -42,6 +39,30 @@ func tokenNotSent(c *TokenCase) answer {
 		m.missing = []finding.Missing{missing("whether the client sent the token", howToCaptureBrowser)}
 	}
 	return matched(m)
+}
+
+// saidNoToken is what FastAPI answers to a request that shows no credentials (FastAPI
+// 0.115, security/http.py and security/oauth2.py), and Airflow 3 as well.
+const saidNoToken = "Not authenticated"
+
+// notArrived matches when a token was seen to leave in Authorization, and the answer is
+// that none came. A cookie that is no good is forgotten by Airflow and answered so too.
+func (c *TokenCase) notArrived() answer {
+	s := c.refusal()
+	if s == nil {
+		return answer{}
+	}
+	if s.Status != 401 || s.Detail != saidNoToken || len(s.Shown) == 0 || s.Shown[0].By != "Authorization" || lastServer(s.Hops) != "" {
+		return excluded("the token was sent")
+	}
+	return matched(match{
+		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
+		summary: "the client sent the token, and the server answered that none came",
+		evidence: []finding.Evidence{
+			{Ref: finding.NewRef(s.Ref), Field: s.Shown[0].By, Value: c.Pseudonym(s.Shown[0].Raw), Note: fmt.Sprintf("sent, and answered %d %s", s.Status, s.Detail)},
+		},
+		missing: []finding.Missing{missing("who on the way took the token out", howToCaptureServers)},
+	})
 }
 
 // stripped matches when a proxy sent a request on without the token that it had got.

@@ -105,6 +105,13 @@ func (c *OAuthCase) stateLost(s *oauth.Step) match {
 		}
 	}
 	m.missing = []finding.Missing{missing("where the cookie was lost", howToCaptureCallback)}
+	if c.Attempt.Start == nil {
+		// The answer to a callback deletes the cookie, so one that is opened again, as
+		// after a refusal, looks just so: it is not what went wrong first.
+		m.confidence = finding.Likely
+		m.detail = "Neither the beginning of this login nor an earlier callback was seen: a callback that is opened again, by a reload after another refusal, misses its cookie too."
+		m.missing = append(m.missing, missing("the first callback of this login", "the lines or packets before this one"))
+	}
 	return m
 }
 

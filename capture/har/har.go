@@ -4,11 +4,11 @@ package har
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/capture/input"
 )
 
 // Read reads one HAR 1.2 document from r and hands each entry to emit, in file
@@ -27,10 +27,10 @@ import (
 // of ctx ends the reading and is returned; the exchanges emitted before are good.
 func Read(ctx context.Context, r io.Reader, c *exchange.Capture, bodies exchange.BodyPolicy, emit func(*exchange.Exchange) error) error {
 	c.Kind = exchange.KindHAR
-	src := &source{ctx: ctx, r: r}
+	src := input.NewSource(ctx, r)
 	in, err := openText(src)
 	if err != nil {
-		return inputError(ctx, src, err)
+		return src.Cause(err, "recording")
 	}
 	d := &document{
 		ctx:     ctx,
@@ -46,20 +46,9 @@ func Read(ctx context.Context, r io.Reader, c *exchange.Capture, bodies exchange
 		return d.stop
 	}
 	if err != nil {
-		return inputError(ctx, src, d.damage(err))
+		return src.Cause(d.damage(err), "recording")
 	}
 	return d.checkShape()
-}
-
-// inputError prefers an error of the caller's making to what followed from it.
-func inputError(ctx context.Context, src *source, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case src.err != nil:
-		return fmt.Errorf("reading the recording: %w", src.err)
-	}
-	return err
 }
 
 // document is the reading of one recording.

@@ -24,9 +24,6 @@ const (
 	maxSpace  = 64
 	maxScalar = 512
 
-	// maxInflated ends the reading of what can only be a decompression bomb.
-	maxInflated = 16 << 30
-
 	// maxQuoted is how much of a hostile text is quoted in words of ours.
 	maxQuoted = 120
 )

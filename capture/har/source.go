@@ -7,35 +7,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"context"
-	"errors"
 	"io"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"github.com/logintrace/logintrace/capture/input"
 )
-
-var errInflated = errors.New("the unpacked text has no end")
-
-// source is the input as the caller gave it. It ends when the context does, and
-// remembers an error of its own, which is no fault of the recording.
-type source struct {
-	ctx context.Context
-	r   io.Reader
-	err error
-}
-
-// Read implements io.Reader.
-func (s *source) Read(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := s.r.Read(p)
-	if err != nil && err != io.EOF {
-		s.err = err
-	}
-	return n, err
-}
 
 // text is the JSON text of a recording, unpacked and in UTF-8.
 type text struct {
@@ -87,37 +62,21 @@ func (t *text) unpack(in **bufio.Reader) error {
 		return &FormatError{Problem: "the compressed recording is damaged", Err: err}
 	}
 	t.derived = true
-	*in = bufio.NewReaderSize(&limitReader{unpacked, maxInflated}, 64<<10)
+	*in = bufio.NewReaderSize(input.Bounded(unpacked), 64<<10)
 	return nil
-}
-
-// limitReader reads at most left bytes, and says so instead of ending.
-type limitReader struct {
-	r    io.Reader
-	left int64
-}
-
-// Read implements io.Reader.
-func (l *limitReader) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errInflated
-	}
-	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
-	l.left -= int64(n)
-	return n, err
 }
 
 // decode takes off a byte order mark and turns UTF-16 into UTF-8.
 func (t *text) decode(in *bufio.Reader) *bufio.Reader {
 	start, _ := in.Peek(3)
-	switch {
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+	if bytes.HasPrefix(start, []byte("\xef\xbb\xbf")) {
 		n, _ := in.Discard(3)
 		t.skipped = int64(n)
-	case bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.HasPrefix(start, []byte("\xff\xfe")):
+		return in
+	}
+	if decoded := input.UTF16(in); decoded != nil {
 		t.derived = true
-		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
-		return bufio.NewReaderSize(transform.NewReader(in, utf16.NewDecoder()), 64<<10)
+		return bufio.NewReaderSize(decoded, 64<<10)
 	}
 	return in
 }

@@ -9,9 +9,6 @@ const (
 	// targets, which servers limit to 64 KiB at most.
 	maxLine = 64 << 10
 
-	// maxInflated ends the reading of what can only be a decompression bomb.
-	maxInflated = 16 << 30
-
 	// lookBytes is how much of an input is looked at to tell whether it is a log.
 	lookBytes = 64 << 10
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
+	"github.com/logintrace/logintrace/capture/input"
 )
 
 // Read reads one log from r, packed with gzip or not, and hands on each request that a
@@ -26,10 +27,10 @@ import (
 // ctx ends the reading and is returned; the exchanges handed on before are good.
 func Read(ctx context.Context, r io.Reader, c *exchange.Capture, emit func(*exchange.Exchange) error) error {
 	c.Kind = exchange.KindLog
-	src := &source{ctx: ctx, r: r}
+	src := input.NewSource(ctx, r)
 	in, err := openLines(src)
 	if err != nil {
-		return inputError(ctx, src, err)
+		return src.Cause(err, "log")
 	}
 	d := &reader{capture: c, emit: emit, containers: map[string]*container{}}
 	err = d.read(in)
@@ -41,7 +42,7 @@ func Read(ctx context.Context, r io.Reader, c *exchange.Capture, emit func(*exch
 		return d.stop
 	}
 	if err != nil {
-		if err = inputError(ctx, src, err); ctx.Err() != nil || src.err != nil || d.known == 0 {
+		if err = src.Cause(err, "log"); src.Failed() || d.known == 0 {
 			return err
 		}
 		c.AddNote(exchange.NoteDamaged, fmt.Sprintf("the log cannot be unpacked behind line %d (%v): what follows there is missing", in.number, err))
@@ -50,17 +51,6 @@ func Read(ctx context.Context, r io.Reader, c *exchange.Capture, emit func(*exch
 		return Unknown()
 	}
 	return nil
-}
-
-// inputError prefers an error of the caller's making to what followed from it.
-func inputError(ctx context.Context, src *source, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case src.err != nil:
-		return fmt.Errorf("reading the log: %w", src.err)
-	}
-	return err
 }
 
 // reader is the reading of one log.
