@@ -44,8 +44,27 @@ func SaidByProxy(said exchange.Statement) (*finding.Finding, bool) {
 		Explanation: explanation("", text), Rejected: []finding.Rejected{},
 		Evidence: []finding.Evidence{{Ref: finding.NewRef(said.Ref), Field: "log", Value: saidWords(said)}},
 		Missing:  []finding.Missing{missing("the request itself, and who is told of it", "the access log beside it, or a capture at the proxy: tcpdump -i any -s 0 -w ingress.pcap")},
-		Fixes:    (&ProxyCase{maker: answers.Maker{Program: program}}).fitting(text.Fixes), NotCures: text.NoHelp,
+		Fixes:    (&ProxyCase{maker: answers.Maker{Program: program}}).curing(text.Fixes, curesOfLine(said)), NotCures: text.NoHelp,
 	}, true
+}
+
+// curesOfLine are the fixes for what such a line says; nil if all can fit.
+func curesOfLine(said exchange.Statement) []string {
+	switch {
+	case said.Code == exchange.SaidForbiddenByRule:
+		return []string{fixAllowList, fixIngressAllowList}
+	case said.Code == exchange.SaidUpstreamFailed && saysLate(said):
+		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
+	case said.Code == exchange.SaidUpstreamFailed:
+		return []string{fixServerUp, fixRightAddress}
+	}
+	return nil
+}
+
+// saysLate reports whether nginx says that the server was reached and did not answer in
+// time (1.22, ngx_http_upstream.c).
+func saysLate(said exchange.Statement) bool {
+	return strings.Contains(said.Values.Reason, "timed out") && strings.Contains(said.Values.Reason, "reading response")
 }
 
 // OfHub reports whether a request is for a JupyterHub by its path.

@@ -126,7 +126,7 @@ func appUnavailable(c *ProxyCase) answer {
 }
 
 // reaching are the fixes for a server that was late, that is gone, or that may never
-// have been where the proxy asked for it. Where that is not known, all fit.
+// have been where the proxy asked for it. Where that is not known, either.
 func (c *ProxyCase) reaching(target finding.Origin, said exchange.Statement) []string {
 	late := c.silent() || c.late(said)
 	switch {
@@ -134,8 +134,8 @@ func (c *ProxyCase) reaching(target finding.Origin, said exchange.Statement) []s
 		return []string{fixServerUp}
 	case late:
 		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
-	case !c.made || c.Request.Status() == 504 && said.Code == "":
-		return nil
+	case c.Request.Status() == 504 && said.Code == "": // late, or nowhere
+		return []string{fixServerUp, fixRightAddress, fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
 	case target.Kind == finding.OriginApplication && c.Witness.IsApplication(target.Address):
 		return []string{fixServerUp} // it was there before
 	}
@@ -145,8 +145,7 @@ func (c *ProxyCase) reaching(target finding.Origin, said exchange.Statement) []s
 // late reports whether a log says that the server was reached and did not answer in time.
 func (c *ProxyCase) late(said exchange.Statement) bool {
 	l := c.maker.Line
-	return strings.Contains(said.Values.Reason, "timed out") && strings.Contains(said.Values.Reason, "reading response") ||
-		l != nil && strings.HasPrefix(l.Log.Termination, "sH")
+	return saysLate(said) || l != nil && strings.HasPrefix(l.Log.Termination, "sH")
 }
 
 // The titles of fixes that fit some of a code's cases only.
