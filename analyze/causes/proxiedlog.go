@@ -48,25 +48,6 @@ func SaidByProxy(said exchange.Statement) (*finding.Finding, bool) {
 	}, true
 }
 
-// curesOfLine are the fixes for what such a line says; nil if all can fit.
-func curesOfLine(said exchange.Statement) []string {
-	switch {
-	case said.Code == exchange.SaidForbiddenByRule:
-		return []string{fixAllowList, fixIngressAllowList}
-	case said.Code == exchange.SaidUpstreamFailed && saysLate(said):
-		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
-	case said.Code == exchange.SaidUpstreamFailed:
-		return []string{fixServerUp, fixRightAddress}
-	}
-	return nil
-}
-
-// saysLate reports whether nginx says that the server was reached and did not answer in
-// time (1.22, ngx_http_upstream.c).
-func saysLate(said exchange.Statement) bool {
-	return strings.Contains(said.Values.Reason, "timed out") && strings.Contains(said.Values.Reason, "reading response")
-}
-
 // OfHub reports whether a request is for a JupyterHub by its path.
 func OfHub(r *answers.Request) bool {
 	path := r.First().Path
