@@ -4,7 +4,6 @@ package causes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/answers"
@@ -83,16 +82,6 @@ func (c *ProxyCase) finding(code finding.Code, m *match, rejected []finding.Reje
 		Explanation: explanation(m.detail, text), Evidence: append(m.evidence, c.evidence()...), Rejected: rejected, Missing: lacking,
 		Fixes: c.curing(general(text.Fixes), m.fixes), NotCures: text.NoHelp,
 	}
-}
-
-// curing keeps the fixes that can apply: of those with these titles, or of all where none
-// of them is for the program that answered.
-func (c *ProxyCase) curing(fixes []finding.Fix, titles []string) []finding.Fix {
-	fixes = c.fitting(fixes)
-	if kept := picked(fixes, titles); len(kept) > 0 {
-		return kept
-	}
-	return fixes
 }
 
 // confidence is how sure it is that the maker is not the application.
@@ -276,21 +265,6 @@ func hostPort(e exchange.Endpoint) string {
 		return fmt.Sprintf("[%s]:%d", e.Address, e.Port)
 	}
 	return fmt.Sprintf("%s:%d", e.Address, e.Port)
-}
-
-// proxyPrograms are those of which fixes are written; a fix for another one than
-// answered is of no use.
-var proxyPrograms = append([]string{"configurable-http-proxy"}, gateways...)
-
-func (c *ProxyCase) fitting(fixes []finding.Fix) []finding.Fix {
-	var kept []finding.Fix
-	for _, fix := range fixes {
-		own := fix.For == c.maker.Program || c.maker.Program == "nginx" && fix.For == "ingress-nginx"
-		if c.maker.Program == "" || own || fix.Title == fixNodeRoom && c.tooLongForNode() || !slices.Contains(proxyPrograms, fix.For) {
-			kept = append(kept, fix)
-		}
-	}
-	return kept
 }
 
 // clip keeps a text of the wire from filling a sentence.

@@ -44,7 +44,7 @@ func SaidByProxy(said exchange.Statement) (*finding.Finding, bool) {
 		Explanation: explanation("", text), Rejected: []finding.Rejected{},
 		Evidence: []finding.Evidence{{Ref: finding.NewRef(said.Ref), Field: "log", Value: saidWords(said)}},
 		Missing:  []finding.Missing{missing("the request itself, and who is told of it", "the access log beside it, or a capture at the proxy: tcpdump -i any -s 0 -w ingress.pcap")},
-		Fixes:    (&ProxyCase{maker: answers.Maker{Program: program}}).fitting(general(text.Fixes)), NotCures: text.NoHelp,
+		Fixes:    (&ProxyCase{maker: answers.Maker{Program: program}}).curing(general(text.Fixes), curesOfLine(said)), NotCures: text.NoHelp,
 	}, true
 }
 
