@@ -65,7 +65,7 @@ func fix(b *strings.Builder, f finding.Fix) {
 		wrap(b, "- When: ", "  ", f.When)
 	}
 	if f.Tried != "" {
-		fmt.Fprintf(b, "- Tried in the lab: %s\n", f.Tried)
+		wrap(b, "- Tried in the lab: ", "  ", f.Tried)
 	}
 	if f.Since != "" {
 		fmt.Fprintf(b, "- Since: %s\n", f.Since)
