@@ -99,17 +99,24 @@ func tokenCookieDropped(c *TokenCase) answer {
 		return answer{}
 	}
 	s := c.Attempt.Without[0]
-	if c.cookieUnseen(s) {
-		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
-	}
-	outer := outermost(birth)
-	for _, t := range outer.Given {
+	unseen := c.cookieUnseen(s)
+	for _, t := range outermost(birth).Given {
 		if t.Cookie == nil || t.Raw != c.Attempt.Token.Raw {
 			continue
 		}
-		if why := cookieUnfit(t, s); why != "" {
+		why := cookieUnfit(t, s)
+		switch {
+		case why == "" || unseen && cookieSize(t) <= maxCookie: // a proxy may change all but its size
+		case unseen:
+			m := c.dropped(birth, s, t, why)
+			m.confidence, m.missing = finding.Likely, []finding.Missing{missing("what the browser sent", howToCaptureBrowser)}
+			return matched(m)
+		default:
 			return matched(c.dropped(birth, s, t, why))
 		}
+	}
+	if unseen {
+		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
 	}
 	return answer{}
 }

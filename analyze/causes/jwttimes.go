@@ -108,8 +108,8 @@ func (c *TokenCase) skewed(s *bearer.Step, what string) match {
 		case refuser.ahead.Abs() > leeway && minter.Abs() <= leeway:
 			m.origin.Address, m.confidence = applicationAt(s), finding.Proven
 		}
-		m.detail = fmt.Sprintf("Against the clock of the capture, the server that issued it is %s ahead, and the one that refused it %s.",
-			rounded(minter), rounded(refuser.ahead))
+		m.detail = fmt.Sprintf("By the clock of the capture, the server that issued it is %s, and the one that refused it %s.",
+			aheadWords(minter), aheadWords(refuser.ahead))
 	}
 	m.fixes = inTime(apart)
 	if m.confidence != finding.Proven {
@@ -153,4 +153,16 @@ func client(s *bearer.Step) string {
 		return ""
 	}
 	return s.Hops[0].From.Address
+}
+
+// aheadWords say by how much a clock is off; whole seconds of HTTP are no more exact than
+// moment.
+func aheadWords(ahead time.Duration) string {
+	switch {
+	case ahead.Abs() <= moment:
+		return "right"
+	case ahead < 0:
+		return fmt.Sprintf("%s behind", rounded(-ahead))
+	}
+	return fmt.Sprintf("%s ahead", rounded(ahead))
 }
