@@ -14,6 +14,8 @@ const (
 	cureCookies   = "hand cookies on as they are"
 	cureUnchanged = "hand cookies and paths through unchanged"
 	cureTemplate  = "add the field to the template"
+	cureOwnTab    = "log in in a tab of its own"
+	cureFrame     = "let the Hub's cookies into a frame"
 
 	// cureRecordHub is left out where it was done.
 	cureRecordHub = "record the hop in front of the Hub"

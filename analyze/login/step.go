@@ -52,9 +52,12 @@ func (t Token) copies() string {
 // SetToken is an _xsrf value that a response sets as a cookie.
 type SetToken struct {
 	Token
-	Path   string
-	Secure bool
-	MaxAge int
+	Path     string
+	Secure   bool
+	MaxAge   int
+	SameSite http.SameSite // 0 where the cookie does not say
+
+	Partitioned bool // kept for each page around a frame apart (CHIPS)
 }
 
 // Step is one exchange of a login, reduced to what a decision needs. It keeps no
@@ -89,6 +92,9 @@ type Step struct {
 
 	UserAgent      string
 	UserAgentState exchange.Knowledge
+
+	// Frame is what the browser says of where it shows the answer.
+	Frame Frame
 
 	// Form is the token in the content or the query of the request, or in a
 	// field that stands in for it. FormState is Absent only if every place
@@ -145,6 +151,7 @@ func NewStep(x *exchange.Exchange) *Step {
 		NoResponse: x.NoResponse,
 	}
 	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
+	s.Frame = newFrame(x.Request.Fields)
 	s.readForm(&x.Request)
 	s.readCookies(x.Request.Fields)
 	if x.Response != nil {
