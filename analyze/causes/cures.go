@@ -10,12 +10,13 @@ import (
 
 // The titles of fixes that fit some of a code's cases only.
 const (
-	cureHTTPS     = "serve the login by https only"
-	cureCookies   = "hand cookies on as they are"
-	cureUnchanged = "hand cookies and paths through unchanged"
-	cureTemplate  = "add the field to the template"
-	cureOwnTab    = "log in in a tab of its own"
-	cureFrame     = "let the Hub's cookies into a frame"
+	cureHTTPS      = "serve the login by https only"
+	cureCookies    = "hand cookies on as they are"
+	cureUnchanged  = "hand cookies and paths through unchanged"
+	cureHubAddress = "let the Hub listen where its proxy looks for it"
+	cureTemplate   = "add the field to the template"
+	cureOwnTab     = "log in in a tab of its own"
+	cureFrame      = "let the Hub's cookies into a frame"
 
 	// cureRecordHub is left out where it was done.
 	cureRecordHub = "record the hop in front of the Hub"

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -171,6 +172,9 @@ func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
 	proxyLog := missing("who made this answer", howToSeeMaker)
 	hubLog := missing("the reason in the Hub's own log", howToReadHubLog)
 	switch {
+	case !s.FromHub() && s.Behind != nil:
+		why := fmt.Sprintf("%s did not make this answer: by its log it came from %s (%s), and a log of requests does not say why", answers.ProgramName(s.Behind.Program), s.Behind.Server, s.Behind.Says)
+		return &finding.Undecided{Why: why, Missing: []finding.Missing{hubLog}}, true
 	case !s.FromHub():
 		return &finding.Undecided{Why: "the answer bears no sign of the Hub, so a proxy may have made it", Missing: []finding.Missing{proxyLog, hubLog}}, true
 	case token.Before(a.HubVersion, 4, 0):

@@ -36,6 +36,7 @@ func Join(sightings []*Sighting) ([]*Request, Clocks) {
 	g.clocks = nil
 	g.joinByKeys(logKeys, oneIsLog)
 	g.joinByKeys(lineKeys, oneIsLog)
+	g.joinLogs()
 	clocks := newClocks(g.linked())
 	if g.joinAsStamped(clocks) {
 		clocks = newClocks(g.linked())

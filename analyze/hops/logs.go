@@ -56,12 +56,14 @@ func AtOneTime(a, b time.Time) bool {
 
 // fits reports whether the line of a log can be of a request by the address that the
 // application believed: the application's own hop tells of it, in a field or as peer.
+// A line that names the client's port is a proxy's, and what that proxy sent on may
+// tell of another address.
 func (s *Sighting) fits(t *Sighting) bool {
 	line, wire := s, t
 	if isLogs(t) {
 		line, wire = t, s
 	}
-	if isLogs(s) == isLogs(t) || line.Believed == "" || !WrittenByAppProxy(wire.Head) {
+	if isLogs(s) == isLogs(t) || line.Believed == "" || !beside(line) || !WrittenByAppProxy(wire.Head) {
 		return true
 	}
 	if SameAddress(wire.Client.Address, line.Believed) {

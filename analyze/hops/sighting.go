@@ -32,6 +32,10 @@ type Sighting struct {
 	// capture's clock; AnsweredAt is zero when no answer was seen.
 	Time, AnsweredAt time.Time
 
+	// ByHub says that the line is of a Hub's own log, and HandedOn that it is of a
+	// proxy's, which says that it passed the request to a server.
+	ByHub, HandedOn bool
+
 	// Believed is the client's address that the application's own log names.
 	Believed string
 
@@ -73,6 +77,8 @@ func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 	}
 	if x.Logged != nil {
 		s.Believed = x.Logged.Believed
+		s.ByHub = x.Logged.Program == exchange.ProgramJupyterHub
+		s.HandedOn = x.Logged.PassedTo != "" && !x.Logged.AskedNobody && strings.HasPrefix(x.Logged.Termination+"--", "--")
 	}
 	if x.Response != nil {
 		s.Status, s.AnswerHead = x.Response.Status, Reduce(x.Response.Fields)

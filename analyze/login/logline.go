@@ -13,6 +13,7 @@ import (
 // the identities that tokens hold, and these are what the Hub compares.
 func (s *Step) readLog(l *exchange.Logged) {
 	if l.Program != exchange.ProgramJupyterHub {
+		s.Behind = handedOn(l, s.Status)
 		return
 	}
 	s.Logged, s.fromApplicationsLog = l.Believed, true

@@ -92,6 +92,10 @@ func (s *Step) fillFrom(outer *Step) {
 	if s.HubVersion == "" {
 		s.HubVersion = outer.HubVersion
 	}
+	s.fromHub = s.fromHub || outer.fromHub
+	if s.Behind == nil {
+		s.Behind = outer.Behind
+	}
 	if !s.Answered && outer.Answered {
 		s.Answered, s.AnsweredAt, s.Status = true, outer.AnsweredAt, outer.Status
 		s.Date, s.Location, s.Signature = outer.Date, outer.Location, outer.Signature

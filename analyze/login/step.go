@@ -113,6 +113,10 @@ type Step struct {
 	CookieLine   bool
 	SessionSent  bool // a login cookie of the Hub was sent
 
+	// Behind is what a proxy's own log says of an answer that it handed on; nil if no
+	// log says so.
+	Behind *AnswerBehind
+
 	// Rejected is the line in which the Hub's own log says that it does not let in the
 	// user of this very request; nil without one.
 	Rejected *exchange.Statement
@@ -161,7 +165,11 @@ func NewStep(x *exchange.Exchange) *Step {
 	if x.Logged != nil {
 		s.readLog(x.Logged)
 	}
-	s.Sighting = hops.New(x, s.marks()...)
+	marks := s.marks()
+	if port, ok := hops.PortMark(x); ok {
+		marks = append(marks, port)
+	}
+	s.Sighting = hops.New(x, marks...)
 	return s
 }
 
