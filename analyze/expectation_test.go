@@ -3,6 +3,7 @@
 package analyze_test
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,7 +152,11 @@ func (e evidence) onlyOneIsProxys() bool {
 		proxy = e.Submit.ClientIP.AppSaw
 	}
 	own := e.form.from(client) || e.submit.from(client) || slices.Contains(e.in.told, client)
-	return own && (e.in.publicSite() || e.in.received(proxy))
+	// Who comes with a field that names somebody may be a proxy, and no client.
+	named := e.submit.any(func(r request) bool {
+		return r.from == client && bytes.Contains(bytes.ToLower(r.data), []byte("x-real-ip:"))
+	})
+	return own && (!named || slices.Contains(e.in.told, client)) && (e.in.publicSite() || e.in.received(proxy))
 }
 
 // answerToken reports whether the answer's token, or its words, are in the input.
@@ -325,6 +330,12 @@ func (e evidence) origin(code finding.Code) string {
 		}
 		return seen(cache)
 	case finding.XSRFCookieNotSent:
+		if e.submit.any(func(r request) bool { return r.framed }) {
+			if !e.form.any(func(r request) bool { return r.setCookie }) {
+				return string(finding.OriginUnknown) // what the cookie lets browsers do is not shown
+			}
+			break
+		}
 		return seen(e.cookieLoser(kind))
 	case finding.XSRFCookieDuplicate:
 		return e.setter()

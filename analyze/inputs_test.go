@@ -51,6 +51,7 @@ type request struct {
 	setCookie  bool // the answer's Set-Cookie fields are in the recording
 	page       bool // the content of the answer is
 	anyCookies bool // the request's Cookie field would be
+	framed     bool // by the browser's word it is for a frame
 }
 
 // everything is the input of all packet captures and the browser's best recording.
@@ -122,10 +123,11 @@ func (in *input) readPackets(name string, data []byte) {
 		from, to := addresses(capture.Link, p.Data)
 		head, _, _ := bytes.Cut(p.Data, []byte("\r\n\r\n"))
 		for _, method := range []string{"GET", "POST"} {
-			if bytes.Contains(head, []byte(method+" /hub/login")) {
+			if bytes.Contains(head, []byte(method+" /hub/login")) || bytes.Contains(head, []byte(method+" /hub/signup")) {
 				in.requests = append(in.requests, request{
 					file: name, method: method, time: time.Unix(0, p.Nanos), from: from, to: to, data: p.Data,
 					cookie: sendsXSRF(string(head)), setCookie: true, page: true, anyCookies: true,
+					framed: bytes.Contains(bytes.ToLower(head), []byte("sec-fetch-dest: iframe")),
 				})
 			}
 		}
@@ -212,12 +214,13 @@ func (in *input) readEntries(t testing.TB, name string, data []byte) {
 			t.Fatal(err)
 		}
 		path, _, _ := strings.Cut(e.Request.URL, "?")
-		if strings.HasSuffix(path, "/hub/login") {
+		if strings.HasSuffix(path, "/hub/login") || strings.HasSuffix(path, "/hub/signup") {
 			in.requests = append(in.requests, request{
 				file: name, method: e.Request.Method, time: e.Started, to: e.Server, data: raw, cookie: e.Request.Headers.has("Cookie", "_xsrf="),
 				setCookie:  e.Response.Headers.has("Set-Cookie", "_xsrf="),
 				page:       e.Response.Content.Text != "",
 				anyCookies: !strings.Contains(name, "sanitized"),
+				framed:     e.Request.Headers.has("Sec-Fetch-Dest", "iframe"),
 			})
 		}
 		if e.Response.Headers.has("Set-Cookie", "_xsrf=") && !e.Response.Headers.has("X-JupyterHub-Version", "") {

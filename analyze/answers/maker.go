@@ -80,7 +80,7 @@ func (r *Request) logged(m *Maker, w *Witness) bool {
 	if said, ok := r.Statement(exchange.SaidForbiddenByRule, exchange.SaidHeadTooLarge, exchange.SaidRateLimited, exchange.SaidUpstreamFailed,
 		exchange.SaidUpstreamHeadTooLarge, exchange.SaidBodyTooLarge, exchange.SaidBadRequest); ok {
 		m.Said = said
-		m.How, m.Sure, m.Program = Logged, true, programName(said.Program)
+		m.How, m.Sure, m.Program = Logged, true, ProgramName(said.Program)
 		m.Asked = hostPort(said.Values.Upstream)
 		r.locate(m, said.Program, said.Values.Address, w)
 		return true
@@ -88,7 +88,7 @@ func (r *Request) logged(m *Maker, w *Witness) bool {
 	for _, s := range r.Seen {
 		if s.Log != nil && s.Log.byItself(s.Status) {
 			m.Line = s
-			m.How, m.Sure, m.Program = Logged, true, programName(s.Log.Program)
+			m.How, m.Sure, m.Program = Logged, true, ProgramName(s.Log.Program)
 			r.locate(m, s.Log.Program, s.Log.Believed, w)
 			return true
 		}
@@ -252,7 +252,8 @@ func (r *Request) signed(m *Maker, w *Witness) {
 	}
 }
 
-func programName(p exchange.Program) string {
+// ProgramName is the program of a log as reports name it.
+func ProgramName(p exchange.Program) string {
 	if p == exchange.ProgramHAProxy {
 		return string(party.HAProxy)
 	}

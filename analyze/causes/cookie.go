@@ -102,8 +102,14 @@ func cookieNotSent(c *Case) answer {
 	if !ok {
 		on, ok = c.submittedElsewhere()
 	}
+	if !ok {
+		on, ok = c.framed()
+	}
 	if ok {
-		m.origin, m.detail, m.fixes = on.origin, on.detail, on.fixes
+		m.origin, m.summary, m.detail, m.fixes = on.origin, on.summary, on.detail, on.fixes
+		if on.confidence == finding.Proven && c.sameIdentity() {
+			m.confidence = finding.Proven
+		}
 		m.evidence = append(m.evidence, on.evidence...)
 	} else if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
 		m.detail = "The Hub set the cookie with Secure, and the form was submitted over plain http: browsers do not send it then."

@@ -122,6 +122,9 @@ func attributes(set login.SetToken) string {
 	if set.Secure {
 		words = append(words, "Secure")
 	}
+	if name := sameSite[set.SameSite]; name != "" {
+		words = append(words, "SameSite="+name)
+	}
 	return strings.Join(words, "; ")
 }
 

@@ -16,6 +16,9 @@ const (
 	cureRealIP       = "have the outermost proxy write the address, in one spelling"
 	cureProxyListens = "let the Hub's proxy listen in one way everywhere"
 	cureTemplate     = "add the field to the template"
+	cureHubAddress   = "let the Hub listen where its proxy looks for it"
+	cureOwnTab       = "log in in a tab of its own"
+	cureFrame        = "let the Hub's cookies into a frame"
 
 	// cureRecordHub is left out where it was done.
 	cureRecordHub = "record the hop in front of the Hub"

@@ -40,7 +40,8 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			fix.Does == finding.DoesAnnounce && origin.Kind == finding.OriginIngress && c.clientsConnect(origin),
 			c.beforeVersion(fix.Since),
 			fix.Does == finding.DoesReadHubLog && c.hubLogGiven(),
-			(fix.Does == finding.DoesTrustOuter || fix.Does == finding.DoesKeepRealIP) && c.outermost(origin),
+			fix.Does == finding.DoesTrustOuter && c.outermost(origin),
+			fix.Does == finding.DoesKeepRealIP && c.outermost(origin) && !c.toldByProxy(origin),
 			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
 			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),
 			fix.Title == cureRecordHub && c.hubsHopGiven(),
@@ -120,6 +121,17 @@ func (c *Case) outermost(origin finding.Origin) bool {
 			if whatif.TellsNobody(s.Hops, address) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// toldByProxy reports whether a proxy in front of the party at fault was seen to tell it
+// of the client in X-Real-IP.
+func (c *Case) toldByProxy(origin finding.Origin) bool {
+	for address := range strings.SplitSeq(origin.Address, ", ") {
+		if whatif.ToldByProxy(c.submit().Hops, address) {
+			return true
 		}
 	}
 	return false

@@ -44,6 +44,9 @@ var proxyPrograms = append([]string{"configurable-http-proxy"}, gateways...)
 func (c *ProxyCase) fitting(fixes []finding.Fix) []finding.Fix {
 	var kept []finding.Fix
 	for _, fix := range fixes {
+		if fix.Title == cureHubAddress && !strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) {
+			continue
+		}
 		own := fix.For == c.maker.Program || c.maker.Program == "nginx" && fix.For == "ingress-nginx"
 		if c.maker.Program == "" || own || fix.Title == fixNodeRoom && c.tooLongForNode() || !slices.Contains(proxyPrograms, fix.For) {
 			kept = append(kept, fix)

@@ -56,12 +56,14 @@ func AtOneTime(a, b time.Time) bool {
 
 // fits reports whether the line of a log can be of a request by the address that the
 // application believed: the application's own hop tells of it, in a field or as peer.
+// A line that names the client's port is a proxy's, and what that proxy sent on may
+// tell of another address.
 func (s *Sighting) fits(t *Sighting) bool {
 	line, wire := s, t
 	if isLogs(t) {
 		line, wire = t, s
 	}
-	if isLogs(s) == isLogs(t) || line.Believed == "" || !WrittenByAppProxy(wire.Head) {
+	if isLogs(s) == isLogs(t) || line.Believed == "" || !beside(line) || !WrittenByAppProxy(wire.Head) {
 		return true
 	}
 	if SameAddress(wire.Client.Address, line.Believed) {
@@ -80,8 +82,9 @@ func (s *Sighting) fits(t *Sighting) bool {
 
 // twoLogs reports whether both sightings are lines of logs, and of parties that stand
 // behind each other: a gateway, configurable-http-proxy, a Hub.
+// What a proxy answered by itself is in no log behind it.
 func twoLogs(s, t *Sighting) bool {
-	return isLogs(s) && isLogs(t) && placeOf(s.program) != placeOf(t.program)
+	return isLogs(s) && isLogs(t) && placeOf(s.program) != placeOf(t.program) && !s.keptBack && !t.keptBack
 }
 
 func placeOf(p exchange.Program) int {
@@ -94,7 +97,8 @@ func placeOf(p exchange.Program) int {
 	return 0
 }
 
-// joinLogs joins the lines of two logs that tell of one request: what was asked, answered and when leaves one possibility, seen from both sides.
+// joinLogs joins the lines of two logs that tell of one request: what was asked and
+// answered, and when, leaves one possibility, seen from both sides.
 func (g *groups) joinLogs() {
 	for _, sharing := range g.sharing(lineKeys) {
 		columns := g.columns(sharing)

@@ -11,12 +11,11 @@ import (
 // newRequest puts the sightings of one request in order.
 func newRequest(members []chain, clocks Clocks) *Request {
 	o := ordering{clocks: clocks}
-	for _, browser := range []bool{false, true} { // a browser's recording joins a hop on the wire
+	// The line of a log and a browser's recording join a hop on the wire.
+	for _, of := range []func(*Sighting) bool{isWires, isLogs, isBrowsers} {
 		for _, c := range members {
 			for _, s := range c {
-				switch {
-				case beside(s):
-				case isBrowsers(s) == browser:
+				if of(s) && !beside(s) {
 					o.add(s)
 				}
 			}
@@ -119,6 +118,8 @@ func sameHost(s, t *Sighting) bool { return s.Host == t.Host || s.Host == "" || 
 
 // isLogs reports whether a server logged the request; it does not say where it is.
 func isLogs(s *Sighting) bool { return s.Ref.HasLine }
+
+func isWires(s *Sighting) bool { return !isLogs(s) && !isBrowsers(s) }
 
 func (h *Hop) take(s *Sighting) {
 	if h.From.Address == "" {

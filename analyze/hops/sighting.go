@@ -32,7 +32,8 @@ type Sighting struct {
 	// capture's clock; AnsweredAt is zero when no answer was seen.
 	Time, AnsweredAt time.Time
 
-	program exchange.Program // whose log it is a line of
+	program  exchange.Program // whose log it is a line of
+	keptBack bool             // a proxy's own log says that it answered by itself
 
 	// Believed is the client's address that the application's own log names.
 	Believed string
@@ -75,6 +76,7 @@ func New(x *exchange.Exchange, marks ...Mark) *Sighting {
 	}
 	if x.Logged != nil {
 		s.Believed, s.program = x.Logged.Believed, x.Logged.Program
+		s.keptBack = x.Logged.AskedNobody || !strings.HasPrefix(x.Logged.Termination+"--", "--")
 	}
 	if x.Response != nil {
 		s.Status, s.AnswerHead = x.Response.Status, Reduce(x.Response.Fields)

@@ -54,7 +54,7 @@ func (s *Step) readSetCookies(fields exchange.Fields) {
 		case err != nil:
 			continue
 		case cookie.Name == "_xsrf" && cookie.Value != "":
-			s.Set = append(s.Set, SetToken{newToken(cookie.Value), cookie.Path, cookie.Secure, cookie.MaxAge})
+			s.Set = append(s.Set, SetToken{newToken(cookie.Value), cookie.Path, cookie.Secure, cookie.MaxAge, cookie.SameSite, cookie.Partitioned})
 		case isHubLogin(cookie.Name) && cookie.Value != "":
 			s.SessionSet = true
 		}

@@ -52,9 +52,12 @@ func (t Token) copies() string {
 // SetToken is an _xsrf value that a response sets as a cookie.
 type SetToken struct {
 	Token
-	Path   string
-	Secure bool
-	MaxAge int
+	Path     string
+	Secure   bool
+	MaxAge   int
+	SameSite http.SameSite // 0 where the cookie does not say
+
+	Partitioned bool // kept for each page around a frame apart (CHIPS)
 }
 
 // Step is one exchange of a login, reduced to what a decision needs. It keeps no
@@ -89,6 +92,9 @@ type Step struct {
 
 	UserAgent      string
 	UserAgentState exchange.Knowledge
+
+	// Frame is what the browser says of where it shows the answer.
+	Frame Frame
 
 	// Form is the token in the content or the query of the request, or in a
 	// field that stands in for it. FormState is Absent only if every place
@@ -146,6 +152,7 @@ func NewStep(x *exchange.Exchange) *Step {
 		NoResponse: x.NoResponse, Ended: x.Ended,
 	}
 	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
+	s.Frame = newFrame(x.Request.Fields)
 	s.readForm(&x.Request)
 	s.readCookies(x.Request.Fields)
 	if x.Response != nil {
@@ -155,7 +162,11 @@ func NewStep(x *exchange.Exchange) *Step {
 	if x.Logged != nil {
 		s.readLog(x.Logged)
 	}
-	s.Sighting = hops.New(x, s.marks()...)
+	marks := s.marks()
+	if port, ok := hops.PortMark(x); ok {
+		marks = append(marks, port)
+	}
+	s.Sighting = hops.New(x, marks...)
 	return s
 }
 

@@ -77,7 +77,7 @@ func observe(all []*exchange.Exchange, port int) (whole, outside []party.Observa
 // ingressOf is the product that the lab put in front of configurable-http-proxy, by
 // the name of the scenario. Where there are both, ok is false.
 func ingressOf(dir string) (name party.Name, ok bool) {
-	switch scenario := filepath.Base(dir); {
+	switch scenario := strings.TrimPrefix(strings.TrimPrefix(filepath.Base(dir), "tls-"), "logged-"); {
 	case strings.HasPrefix(scenario, "haproxy-"):
 		return party.HAProxy, true
 	case strings.HasPrefix(scenario, "traefik-"):

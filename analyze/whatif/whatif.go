@@ -72,6 +72,18 @@ func TellsNobody(p hops.Path, proxy string) bool {
 	return false
 }
 
+// ToldByProxy reports whether the peer of the proxy at an address was itself seen to
+// take the request in, and told of the client in X-Real-IP.
+func ToldByProxy(p hops.Path, proxy string) bool {
+	for i := 2; i < len(p); i++ {
+		if p[i].From.Address == proxy && p.Adjacent(i) && p.Adjacent(i-1) && !p.Translated(i) && !p.Translated(i-1) {
+			_, state := p[i-1].Head().Values(realIP)
+			return state == exchange.Known
+		}
+	}
+	return false
+}
+
 // SourceKept is the address that the application would believe if nobody had
 // translated the client's address on its way.
 func SourceKept(p hops.Path) (address string, ok bool) {
