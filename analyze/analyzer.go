@@ -280,6 +280,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 		report.Findings = append(report.Findings, f)
 	}
 	a.fit(report, captures)
+	versionSaid(report, captures)
 	judge(report, len(a.steps), a.refusedPage(report))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)

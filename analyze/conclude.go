@@ -199,10 +199,10 @@ func unanswered(s *login.Step) *finding.Undecided {
 		return u
 	case s.Ended != nil && s.Ended.ByClient:
 		u.Why = fmt.Sprintf("the submit was not answered before its client, %s, %s", s.Ended.By.Address, endWords(s))
-		u.Missing = []finding.Missing{{What: "what became of it at " + s.Server.String(), How: "its log at that time, or a capture behind it"}}
+		u.Missing = []finding.Missing{{What: "what became of it at " + s.Server.HostPort(), How: "its log at that time, or a capture behind it"}}
 		return u
 	case s.Ended != nil:
-		u.Why = fmt.Sprintf("the submit was not answered: %s %s", s.Ended.By, endWords(s))
+		u.Why = fmt.Sprintf("the submit was not answered: %s %s", s.Ended.By.HostPort(), endWords(s))
 		u.Missing = []finding.Missing{{What: "why it did so", How: "the log of " + s.Ended.By.Address + " at that time, or a capture behind it"}}
 		return u
 	case s.NoResponse != "":

@@ -33,6 +33,31 @@ func (a *Analyzer) refusedPage(report *finding.Report) string {
 	return a.answered.refused(report.Logins)
 }
 
+// versionSaid gives logins of a Hub the version that its log names, if they are without
+// one and the logs name no other.
+func versionSaid(report *finding.Report, captures []*exchange.Capture) {
+	var said *exchange.Statement
+	for _, c := range captures {
+		for i := range c.Statements {
+			s := &c.Statements[i]
+			if s.Code != exchange.SaidVersion || s.Program != exchange.ProgramJupyterHub || s.Values.Version == "" {
+				continue
+			}
+			if said != nil && said.Values.Version != s.Values.Version {
+				return
+			}
+			said = s
+		}
+	}
+	for i := range report.Logins {
+		if app := &report.Logins[i].Application; said != nil && app.Name == "jupyterhub" && app.Version == "" {
+			const longest = 32
+			app.Version = said.Values.Version[:min(len(said.Values.Version), longest)]
+			app.Evidence = append(app.Evidence, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: "Running JupyterHub version " + app.Version})
+		}
+	}
+}
+
 // fit words what the report asks for to what was given.
 func (a *Analyzer) fit(report *finding.Report, captures []*exchange.Capture) {
 	for _, c := range captures {

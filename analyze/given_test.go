@@ -97,3 +97,13 @@ func TestProxysLogTellsWhoAnswered(t *testing.T) {
 		t.Errorf("%+v", report.Logins)
 	}
 }
+
+// A Hub's log names the Hub's version where it says so, and no other log does.
+func TestVersionOfTheHubsLog(t *testing.T) {
+	for scenario, want := range map[string]string{"hub-restarted-in-time-5.5.4": "5.5.4", "user-allowed-wrong-password-5.5.4": ""} {
+		report := onePart(t, scenario, "hub.log")
+		if len(report.Logins) != 1 || report.Logins[0].Application.Version != want || want != "" && len(report.Logins[0].Application.Evidence) == 0 {
+			t.Errorf("%s: %+v", scenario, report.Logins)
+		}
+	}
+}

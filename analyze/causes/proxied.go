@@ -215,7 +215,7 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 	}
 	if refused := m.Refused; refused != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(refused.Ref), Field: "connection", Value: "RST",
-			Note: refused.Client.Address + " asked " + refused.Server.String() + " for a connection, and was refused"})
+			Note: refused.Client.Address + " asked " + refused.Server.HostPort() + " for a connection, and was refused"})
 	}
 	if c.Late.HasLine {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})

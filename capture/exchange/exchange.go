@@ -55,8 +55,8 @@ type Endpoint struct {
 	Port    int
 }
 
-// String is the endpoint the way people type it; "" is unknown.
-func (e Endpoint) String() string {
+// HostPort is the endpoint the way people type it; "" is unknown.
+func (e Endpoint) HostPort() string {
 	switch {
 	case e.Address == "" || e.Port == 0:
 		return e.Address

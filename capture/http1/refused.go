@@ -43,9 +43,9 @@ func (r *Reader) noteRefused() {
 		if i == most {
 			return
 		}
-		words := fmt.Sprintf("%s refused a connection (RST, %s)", s.end, r.capture.FrameWords(s.first))
+		words := fmt.Sprintf("%s refused a connection (RST, %s)", s.end.HostPort(), r.capture.FrameWords(s.first))
 		if s.count > 1 {
-			words = fmt.Sprintf("%s refused %d connections (RST, the first in %s)", s.end, s.count, r.capture.FrameWords(s.first))
+			words = fmt.Sprintf("%s refused %d connections (RST, the first in %s)", s.end.HostPort(), s.count, r.capture.FrameWords(s.first))
 		}
 		r.capture.AddNote(exchange.NoteRefused, words)
 	}

@@ -21,6 +21,9 @@ func (p *page) captures() {
 	if together {
 		p.section(label, p.totals())
 		label = ""
+		for _, text := range p.commonNotes() {
+			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", text)
+		}
 	}
 	for _, c := range p.report.Captures {
 		notes := p.notesOn(c)
@@ -62,11 +65,44 @@ func (p *page) notesOn(c finding.Capture) []finding.Note {
 	if p.wide {
 		return c.Notes
 	}
-	return slices.DeleteFunc(slices.Clone(c.Notes), func(n finding.Note) bool { return n.Code == noteSecrets })
+	common := p.noteCounts()
+	return slices.DeleteFunc(slices.Clone(c.Notes), func(n finding.Note) bool {
+		return n.Code == noteSecrets || common[n.Text] > mostRepeated
+	})
+}
+
+// mostRepeated is of how many captures the same note stands with each.
+const mostRepeated = 2
+
+func (p *page) noteCounts() map[string]int {
+	counts := map[string]int{}
+	for _, c := range p.report.Captures {
+		for _, note := range c.Notes {
+			counts[note.Text]++
+		}
+	}
+	return counts
+}
+
+// commonNotes are those that many captures have, each once.
+func (p *page) commonNotes() (texts []string) {
+	counts := p.noteCounts()
+	for _, c := range p.report.Captures {
+		for _, note := range c.Notes {
+			if n := counts[note.Text]; n > mostRepeated && note.Code != noteSecrets {
+				texts = append(texts, fmt.Sprintf("%s (%d captures)", note.Text, n))
+				delete(counts, note.Text)
+			}
+		}
+	}
+	return texts
 }
 
 // noteSecrets is the code of notes that warn of secrets.
 const noteSecrets = "secrets"
+
+// mostNames is how many captures a warning names; a wide page has one for each.
+const mostNames = 8
 
 // counted is how often something was seen, in the text of a note.
 var counted = regexp.MustCompile(` \(in \d+ \w+\)`)
@@ -93,6 +129,9 @@ func (p *page) secrets() []string {
 	var parts []string
 	for _, what := range kinds {
 		names := strings.Join(files[what], ", ")
+		if n := len(files[what]); n > mostNames {
+			names = fmt.Sprintf("%s and %d more captures", strings.Join(files[what][:mostNames-2], ", "), n-mostNames+2)
+		}
 		if len(files[what]) > 1 {
 			names = "each of " + names
 		}
@@ -151,12 +190,19 @@ func (p *page) captureWords(c finding.Capture) string {
 	if c.Ledger.Packets > 0 {
 		words += ", " + number(c.Ledger.Packets, "packet")
 	}
-	words += ", " + number(c.Ledger.Exchanges, "exchange")
+	seen, others := "exchange", "not HTTP"
+	if c.Kind == kindLog {
+		seen, others = "request", "other lines"
+		if c.Ledger.NotHTTP == 1 {
+			others = "other line"
+		}
+	}
+	words += ", " + number(c.Ledger.Exchanges, seen)
 	for _, count := range []struct {
 		n     int
 		words string
 	}{
-		{c.Ledger.NotHTTP, "not HTTP"}, {c.Ledger.Encrypted, "encrypted"}, {c.Ledger.Duplicate, "seen twice"},
+		{c.Ledger.NotHTTP, others}, {c.Ledger.Encrypted, "encrypted"}, {c.Ledger.Duplicate, "seen twice"},
 		{c.Ledger.Undecodable, "unreadable"},
 	} {
 		if count.n > 0 {
@@ -168,6 +214,9 @@ func (p *page) captureWords(c finding.Capture) string {
 	}
 	return words
 }
+
+// kindLog is the kind of captures that are logs: they have lines.
+const kindLog = "log"
 
 // number is a count and what is counted.
 func number(n int, noun string) string {

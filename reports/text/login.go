@@ -32,7 +32,7 @@ func (p *page) logins() {
 	}
 }
 
-// further lists logins in one line for each outcome and cause.
+// further lists logins by outcome and cause, each with the place where it can be found.
 func (p *page) further(others []*finding.Login) {
 	const most = 6
 	var order []string
@@ -45,15 +45,25 @@ func (p *page) further(others []*finding.Login) {
 		groups[words] = append(groups[words], l)
 	}
 	for _, words := range order {
-		var names []string
-		for _, l := range groups[words][:min(most, len(groups[words]))] {
-			names = append(names, fmt.Sprintf("%s (%s)", l.ID, clock(l.Time)))
+		group := groups[words]
+		p.paragraph("  ", fmt.Sprintf("%d %s", len(group), words))
+		for _, l := range group[:min(most, len(group))] {
+			p.paragraph(fmt.Sprintf("    %-*s  ", len(group[min(most, len(group))-1].ID), l.ID), clock(l.Time)+"  "+p.submitPlace(l))
 		}
-		if left := len(groups[words]) - len(names); left > 0 {
-			names = append(names, fmt.Sprintf("and %d more (-o wide)", left))
+		if left := len(group) - most; left > 0 {
+			p.paragraph("    ", fmt.Sprintf("and %d more (-o wide)", left))
 		}
-		p.paragraph("  ", fmt.Sprintf("%d %s: %s", len(groups[words]), words, strings.Join(names, ", ")))
 	}
+}
+
+// submitPlace is where the last request of a login can be seen.
+func (p *page) submitPlace(l *finding.Login) string {
+	ref := l.Steps[len(l.Steps)-1].Ref
+	words := p.place(ref)
+	if len(p.report.Captures) == 1 {
+		words = p.shortName(p.report.Captures[0].Name) + " " + words
+	}
+	return words
 }
 
 // sectionKey is equal for logins that one section can speak for.
@@ -92,6 +102,7 @@ func (p *page) login(l *finding.Login) {
 	if l.Undecided != nil {
 		p.line("")
 		p.undecided(l.Undecided)
+		p.section("Seen", p.submitPlace(l))
 	}
 	for i := range l.Findings {
 		if f := &l.Findings[i]; l.Cause == nil || f.ID != *l.Cause {

@@ -240,6 +240,9 @@ func (p *page) tells(l leg, names []string, letters letters, named map[string]bo
 // decidingFields are the names of the fields that a login depends on: those by which
 // a Hub learns of its client, or one that a proxy has to hand on.
 func decidingFields(l *finding.Login) []string {
+	if l.Application.Name == "django" {
+		return []string{"X-Forwarded-Proto"}
+	}
 	if l.Application.Name != "jupyterlab" {
 		return []string{"X-Real-IP", "X-Forwarded-For"}
 	}
