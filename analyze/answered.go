@@ -171,8 +171,14 @@ func (a *responders) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
 	if len(refused) == 0 {
 		return nil
 	}
-	r := &answers.Request{Path: refused[0].Hops}
-	for _, s := range refused[0].Seen {
+	return a.ofUse(refused[0])
+}
+
+// ofUse is what is known of who answered a request with a token.
+func (a *responders) ofUse(use *bearer.Step) *causes.ProxyCase {
+	a.witness.Look(use.Hops)
+	r := &answers.Request{Path: use.Hops}
+	for _, s := range use.Seen {
 		if seen := a.of[s.Ref]; seen != nil {
 			r.Seen = append(r.Seen, seen)
 		}

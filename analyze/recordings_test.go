@@ -326,9 +326,11 @@ func columnOf(p part) string {
 
 // coverageOf is a cell: what a report says of a recording.
 func coverageOf(truth fixtures.Truth, report *finding.Report) string {
-	said := accused(report)
-	failed := slices.ContainsFunc(report.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed })
 	wanted := truthCodes(truth)
+	said := slices.DeleteFunc(concluded(report), func(f finding.Finding) bool {
+		return f.Severity != finding.Error && !slices.Contains(wanted, string(f.Code)) // some truths are warnings
+	})
+	failed := slices.ContainsFunc(report.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed })
 	switch {
 	case len(said) > 0 && len(wanted) > 0 && !slices.ContainsFunc(said, func(f finding.Finding) bool { return slices.Contains(wanted, string(f.Code)) }):
 		return "weaker"

@@ -26,7 +26,7 @@ func (a *Analyzer) concludeOAuth(others int) []finding.Login {
 		}
 	}
 	for _, attempt := range attempts {
-		if others > 0 && attempt.Server() != "" && attempt.Outcome() == finding.Succeeded {
+		if others > 0 && attempt.Server() != "" && (attempt.Outcome() == finding.Succeeded || attempt.ByProxyAlone()) {
 			continue
 		}
 		logins = append(logins, a.oauthLogin(attempt, index))

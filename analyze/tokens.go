@@ -97,12 +97,34 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 			l.Cause = a.add(&l, *decision.Finding)
 		}
 	case finding.OutcomeUnknown:
+		if f, by := a.keptOut(attempt); f != nil {
+			l.Outcome, l.Cause = finding.Failed, a.add(&l, *f)
+			if address, role, ok := by.Ended(); ok {
+				end(l.Steps[len(l.Steps)-1].Hops, address, role)
+			}
+			break
+		}
 		l.Undecided = &finding.Undecided{
 			Why:     "no request with the token was captured, or none that shows whether it was taken",
 			Missing: []finding.Missing{{What: "the requests after the login", How: "record until the error appears, at the servers too"}},
 		}
 	}
 	return l
+}
+
+// keptOut is the finding on a proxy that answered each request with a token itself, so
+// that no server saw it; nil if none did.
+func (a *Analyzer) keptOut(attempt *bearer.Attempt) (*finding.Finding, *causes.ProxyCase) {
+	kept := attempt.KeptOut()
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	c := a.answered.ofUse(kept[0])
+	d, ok := causes.DecideProxied(c)
+	if !ok {
+		return nil, nil
+	}
+	return d.Finding, c
 }
 
 // noteTraits tells the selector what a login can be selected by.
@@ -149,6 +171,8 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 		steps = append(steps, step(finding.RoleTokenUse, refused[0]))
 	} else if len(attempt.Without) > 0 {
 		steps = append(steps, step(finding.RoleTokenUse, attempt.Without[0]))
+	} else if kept := attempt.KeptOut(); len(kept) > 0 && len(attempt.Acceptances()) == 0 {
+		steps = append(steps, step(finding.RoleTokenUse, kept[0]))
 	}
 	if len(steps) == 0 {
 		steps = append(steps, step(finding.RoleTokenUse, attempt.Uses[0]))

@@ -76,7 +76,7 @@ func canBeOne(requests []*Request) bool {
 // same time in whatever zone, and nothing that is known of the client differs.
 func (r *Request) fits(said exchange.Statement) bool {
 	for _, s := range r.Seen {
-		if !s.named(said) || !atOneTime(said.Time, s.Time) {
+		if !s.named(said) || !atOneTime(said.Time, s.Time) && !s.answeredAt(said) {
 			continue
 		}
 		if said.Values.Address == "" || r.cameFrom(said.Values.Address) {
@@ -84,6 +84,13 @@ func (r *Request) fits(said exchange.Statement) bool {
 		}
 	}
 	return false
+}
+
+// answeredAt reports whether a statement was written when the answer was given: of a
+// server that does not answer a proxy tells when it gives up.
+func (s *Step) answeredAt(said exchange.Statement) bool {
+	at := s.Sighting.AnsweredAt
+	return !at.IsZero() && atOneTime(said.Time, at)
 }
 
 // named reports whether a statement names a step's request. A server that could not

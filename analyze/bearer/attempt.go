@@ -187,6 +187,18 @@ const (
 // cookie that the token was refused.
 const detailDeleted = "deletes the cookie"
 
+// KeptOut are the requests with the token that failed for another reason than the token,
+// as far as their answers say: a proxy may have answered them.
+func (a *Attempt) KeptOut() []*Step {
+	var kept []*Step
+	for _, s := range a.Uses {
+		if s.Status >= 400 && !s.Refused() {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
 // Refused reports whether a token that a request showed was refused as a token, and
 // not for what its user may do.
 func (s *Step) Refused() bool {

@@ -28,7 +28,11 @@ var serverFamily = family[*OAuthCase]{
 func decideServer(c *OAuthCase) Decision {
 	r := serverFamily.rule(c)
 	if r.match != nil {
-		return Decision{Finding: r.finding()}
+		f := r.finding()
+		if meaning, ok := serverMeanings[r.code]; ok { // the text on the code is on the Hub's own logins
+			f.Explanation = strings.TrimSpace(r.match.detail + " " + meaning)
+		}
+		return Decision{Finding: f}
 	}
 	u := r.undecided()
 	if s := c.Attempt.Callback(); s != nil && s.Status >= 500 && s.FromHub() {
@@ -42,6 +46,14 @@ func decideServer(c *OAuthCase) Decision {
 		u.Missing = []finding.Missing{missing("the words of the server, or of the Hub", howToReadServer(c.Attempt.Server()))}
 	}
 	return Decision{Undecided: u}
+}
+
+// serverMeanings say what happened where the login was not the Hub's own.
+var serverMeanings = map[finding.Code]string{
+	finding.LoginNotAllowed: "",
+	finding.AppUnavailable:  "",
+	finding.OAuthStateMismatch: "Before a server sends a browser to the Hub it gives it a random state, once in the address and once in a cookie of its own. " +
+		"Back at the server both must be equal. Here they were not, so it answered 403 and asked the Hub nothing. The login at the Hub itself worked.",
 }
 
 // server is who left the login to the Hub, in the middle of a sentence.
@@ -193,7 +205,7 @@ func serverTokenRefused(c *OAuthCase) answer {
 		return answer{}
 	}
 	m := match{
-		confidence: finding.Proven, fixes: []string{fixNewToken, fixSameToken},
+		confidence: finding.Proven, fixes: []string{fixNewToken},
 		summary: "the Hub does not know the API token that " + c.server() + " shows",
 	}
 	if strings.Contains(c.Attempt.Server(), "/services/") {

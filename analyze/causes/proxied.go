@@ -42,7 +42,7 @@ var proxyFamily = family[*ProxyCase]{
 // DecideProxied says why a request was answered by somebody on the way. ok is false if
 // an application made the answer: then this family has nothing to say.
 func DecideProxied(c *ProxyCase) (d Decision, ok bool) {
-	if c.Request == nil || c.Request.Status() < 400 || c.Request.Application() != nil {
+	if c == nil || c.Request == nil || c.Request.Status() < 400 || c.Request.Application() != nil {
 		return Decision{}, false
 	}
 	c.maker, c.made = c.Request.Maker(c.Witness)

@@ -16,6 +16,9 @@ func FuzzCollect(f *testing.F) {
 	f.Add("/hub/oauth_callback", "code=abc&state="+urlState, "oauthenticator-state="+cookieState, "", "", "<h1>403 : Forbidden</h1><p>no</p>")
 	f.Add("/hub/oauth_callback", "error=access_denied&error_description=x&state=%", "", "", "", "<h1>400 : Bad Request</h1><p>OAuth error: "+urlState+"</p>")
 	f.Add("/auth", "response_type=code&client_id=a&redirect_uri=http%3A%2F%2Fhub%2Fhub%2Foauth_callback&state=b", "", "http://hub/hub/oauth_callback?code=c&state=b", "", "")
+	f.Add("/user/alice/lab", "", "", "/hub/api/oauth2/authorize?client_id=jupyterhub-user-alice&redirect_uri=%2Fuser%2Falice%2Foauth_callback&state=b", "jupyterhub-user-alice-oauth-state=2|1:0; Path=/user/alice/; Max-Age=600", "")
+	f.Add("/hub/api/oauth2/authorize", "client_id=a&redirect_uri=%2Fservices%2Fx%2Foauth_callback&state=b", "", "/services/x/oauth_callback?code=c&state=b", "", "")
+	f.Add("/user/alice/oauth_callback", "code=c&state=b", "jupyterhub-user-alice-oauth-state-abcdefgh=b", "", "", "<html><title>400: Bad Request</title><body>400: Bad Request</body></html>")
 	f.Add("/token", "", "", "", "", `{"access_token": "a", "error": {}}`)
 	f.Fuzz(func(t *testing.T, path, query, cookie, location, set, body string) {
 		status := 400

@@ -13,13 +13,13 @@ import (
 // answer and time; so it must be the only one.
 func (a *assembly) withoutTwins() {
 	a.attempts = slices.DeleteFunc(a.attempts, func(twin *Attempt) bool {
-		s := twin.Callback()
-		if s == nil || !twin.State.IsZero() || !s.Ref.HasLine || !s.fromHub || len(twin.Callbacks) > 1 {
+		s := twin.end()
+		if s == nil || twin.Start != nil && !twin.Start.State.IsZero() || !s.Ref.HasLine || !s.fromHub || len(twin.Callbacks) > 1 {
 			return false
 		}
 		var found []*Attempt
 		for _, one := range a.attempts {
-			if c := one.Callback(); c != nil && c.isLineOfProxy() && c.Path == s.Path && c.Status == s.Status && hops.AtOneTime(c.Time, s.Time) {
+			if c := one.end(); c != nil && one != twin && c.isLineOfProxy() && c.Path == s.Path && c.Status == s.Status && hops.AtOneTime(c.Time, s.Time) {
 				found = append(found, one)
 			}
 		}
@@ -31,14 +31,29 @@ func (a *assembly) withoutTwins() {
 	})
 }
 
+// end is the request by which it was decided; nil if none was seen.
+func (a *Attempt) end() *Step {
+	if s := a.Callback(); s != nil {
+		return s
+	}
+	return a.RefusedAtProvider()
+}
+
 // isLineOfProxy reports whether nothing but logs of proxies tell of a request.
 func (s *Step) isLineOfProxy() bool {
 	return !s.fromHub && !slices.ContainsFunc(s.Seen, func(seen *Step) bool { return !seen.Ref.HasLine || seen.fromHub })
 }
 
+// ByProxyAlone reports whether nothing but the log of a proxy tells of the end, and that
+// was no refusal: such a log does not say whether somebody is logged in.
+func (a *Attempt) ByProxyAlone() bool {
+	s := a.end()
+	return s != nil && s.Status < 400 && s.isLineOfProxy()
+}
+
 // take adds what another attempt knows that is the same one.
 func (a *Attempt) take(twin *Attempt) {
-	c, s := a.Callback(), twin.Callback()
+	c, s := a.end(), twin.end()
 	c.fillFrom(s)
 	c.Seen = append(slices.Clone(c.Seen), s.Seen...)
 	if a.Start == nil {

@@ -3,6 +3,7 @@
 package logs
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -136,8 +137,22 @@ func readRefused(s string, v *exchange.Values) bool {
 	if !ok || !found || !isMethod(method) || !isTarget(target) || !strings.HasPrefix(rest, "(") || strings.Contains(address, "@") {
 		return false
 	}
-	v.Status, v.Method, v.Target, v.Address, v.Reason = status, method, redactTarget(target), address, redact(reason)
+	v.Status, v.Method, v.Target, v.Address, v.Reason = status, method, redactTarget(target), address, refusal(reason)
 	return true
+}
+
+// oauthErrors are the codes by which a Hub says why it gives a server no token (RFC
+// 6749, 5.2).
+var oauthErrors = []string{"invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"}
+
+// refusal is a reason without secrets. What follows "authorization:" is taken for one
+// elsewhere.
+func refusal(reason string) string {
+	const begins = "Failed to check authorization: "
+	if code, ok := strings.CutPrefix(reason, begins); ok && slices.Contains(oauthErrors, code) {
+		return reason
+	}
+	return redact(reason)
 }
 
 // readRejected reads "User 'alice' not allowed." and "User 'alice' blocked. Stop
