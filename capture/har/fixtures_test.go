@@ -4,6 +4,7 @@ package har
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,7 +30,8 @@ func fixture(t *testing.T, file string) []string {
 // same session: the sanitized one is recognised, the full one is not.
 func TestRealSanitizedExports(t *testing.T) {
 	for _, file := range fixture(t, "client.*.har") {
-		if full := readFile(t, filepath.Join(filepath.Dir(file), "client.playwright.har")); !anyCookie.Match(full) {
+		full, err := os.ReadFile(filepath.Join(filepath.Dir(file), "client.playwright.har"))
+		if err == nil && !anyCookie.Match(full) {
 			continue // a session without cookies looks the same in both
 		}
 		c, exchanges, err := load(bytes.NewReader(readFile(t, file)), keepAll(1<<20))

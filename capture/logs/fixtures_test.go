@@ -156,7 +156,7 @@ func TestFixturesAgreeWithTruth(t *testing.T) {
 					continue // a cache answered
 				}
 				at := slices.IndexFunc(list, func(x *exchange.Exchange) bool {
-					return x.Answered.Equal(step.Time) && x.Response.Status == step.Status && strings.HasPrefix(x.Request.URL.Path, "/hub/login")
+					return x.Answered.Equal(step.Time) && x.Response.Status == step.Status && (x.Request.URL.Path == "/hub/login" || x.Request.URL.Path == "/hub/signup")
 				})
 				if at < 0 {
 					t.Errorf("%s: %s of login %d is not in the log", truth.Scenario, name, i+1)
@@ -218,7 +218,7 @@ func TestFixturesStatements(t *testing.T) {
 				shared += btoi(s.Shared)
 			}
 		}
-		restarted := strings.HasPrefix(truth.Scenario, "hub-restarted") || strings.HasPrefix(truth.Scenario, "proxy-token") || strings.HasPrefix(truth.Scenario, "server-token")
+		restarted := slices.ContainsFunc([]string{"hub-restarted", "proxy-token", "server-token", "proxy-listens"}, func(of string) bool { return strings.HasPrefix(truth.Scenario, of) })
 		for _, s := range c.Statements {
 			switch s.Code {
 			case exchange.SaidVersion:
