@@ -71,6 +71,9 @@ The same for the recordings whose logins are not by JupyterHub's own form.
 
 // TestCoverage holds the table of what is covered to what the analysis says.
 func TestCoverage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same table, ten times slower, under the race detector")
+	}
 	t.Parallel()
 	if *fixturesDir != committedFixtures {
 		t.Skip("the table is of the committed fixtures")

@@ -28,7 +28,7 @@ func TestCutsMakeNoLogins(t *testing.T) {
 	names := slices.Sorted(maps.Keys(variants))
 	for k, truth := range loadTruths(t) {
 		for n, name := range names {
-			if kinds[truth.Scenario] == "" && (n+k)%5 != 0 { // a sample of the others
+			if !sampled(n+k, 5) && (kinds[truth.Scenario] == "" || testing.Short()) { // a sample of the others
 				continue
 			}
 			change := variants[name]
