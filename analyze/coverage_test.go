@@ -71,6 +71,7 @@ The same for the recordings whose logins are not by JupyterHub's own form.
 
 // TestCoverage holds the table of what is covered to what the analysis says.
 func TestCoverage(t *testing.T) {
+	t.Parallel()
 	if *fixturesDir != committedFixtures {
 		t.Skip("the table is of the committed fixtures")
 	}

@@ -15,6 +15,7 @@ import (
 // Captures that are cut or have lost packets, together, show no login twice, and say
 // nothing that is not so.
 func TestCutsMakeNoLogins(t *testing.T) {
+	t.Parallel()
 	variants := map[string]func(i int, data []byte) []byte{}
 	for _, n := range []int{96, 200, 600, 1000, 1200} {
 		variants[fmt.Sprintf("snaplen %d", n)] = func(_ int, b []byte) []byte { return pcaptest.Snaplen(b, n) }

@@ -41,6 +41,7 @@ func loadTruths(t testing.TB) []fixtures.Truth {
 // TestDiagnosisEqualsTruth holds the report on every recording, alone, cut and
 // together, to what the Hub's own log said.
 func TestDiagnosisEqualsTruth(t *testing.T) {
+	t.Parallel()
 	for _, truth := range loadTruths(t) {
 		for _, in := range inputsOf(t, truth) {
 			t.Run(truth.Scenario+"/"+in.name, func(t *testing.T) { compare(t, diagnose(t, in.files, quick(t, truth)), truth, in) })
@@ -97,6 +98,7 @@ func TestDiagnosisWithClientAddress(t *testing.T) {
 // these costs seconds: two addresses in a likely range, mapped ones, a range that is
 // tried late, and a hash of an unknown User-Agent, for which all are tried in vain.
 func TestSearchFindsTheSame(t *testing.T) {
+	t.Parallel()
 	for scenario, name := range map[string]string{
 		"two-ingresses-no-headers-4.1.6":           bestHAR,
 		"two-ingresses-no-headers-dualstack-4.1.6": "client.devtools-sanitized.har",

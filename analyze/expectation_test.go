@@ -317,7 +317,14 @@ func (e evidence) origin(code finding.Code) string {
 	case finding.XSRFClientIPChanged:
 		return string(kind) + " " + e.believed(false)
 	case finding.XSRFIPSpelling:
-		if writer := e.ingress(e.submit); writer != "" {
+		writer := e.ingress(e.submit)
+		if kind == finding.OriginAppProxy {
+			writer = ""
+			if chp := hostAddress(e.truth, "chp"); e.submit.through(chp) {
+				writer = chp
+			}
+		}
+		if writer != "" {
 			return seen(writer)
 		}
 		return string(finding.OriginUnknown) + " " + e.believed(false)

@@ -39,6 +39,7 @@ func said(report *finding.Report) (list []string) {
 // order of the files: nothing else comes out, and the address that it has is the
 // one of the truth.
 func TestLogBesideCaptures(t *testing.T) {
+	t.Parallel()
 	for _, truth := range loadTruths(t) {
 		log := hubLog(t, truth)
 		if len(log) == 0 {

@@ -76,6 +76,7 @@ func otherTruths(t testing.TB) []fixtures.Truth {
 // and whose it is; and a part that says a cause's own words names it alone (see
 // carriers).
 func TestRecordingsEqualTruth(t *testing.T) {
+	t.Parallel()
 	for _, truth := range otherTruths(t) {
 		for _, p := range partsOf(truth) {
 			t.Run(truth.Scenario+"/"+p.name, func(t *testing.T) {

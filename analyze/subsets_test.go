@@ -35,14 +35,17 @@ func filesOf(t testing.TB, truth fixtures.Truth) []file {
 // What a user has of a site is any two recordings, or all but the one that nobody
 // made: that says nothing which is not so, and takes one login for one.
 func TestSubsetsAccuseNobody(t *testing.T) {
+	t.Parallel()
 	pairs := map[string]bool{
 		"page-cached-with-cookie-4.1.6": true, "cookie-foreign-between-4.0.2": true, "cookie-path-rewritten-4.1.6": true,
 	}
-	for _, truth := range loadTruths(t) {
+	for k, truth := range loadTruths(t) {
 		files := filesOf(t, truth)
 		var subsets [][]file
 		for i := range files {
-			subsets = append(subsets, slices.Concat(files[:i], files[i+1:]))
+			if kinds[truth.Scenario] != "" || (i+k)%2 == 0 { // a sample of the others
+				subsets = append(subsets, slices.Concat(files[:i], files[i+1:]))
+			}
 			for j := i + 1; j < len(files) && (kinds[truth.Scenario] != "" || pairs[truth.Scenario]); j++ {
 				subsets = append(subsets, []file{files[i], files[j]})
 			}

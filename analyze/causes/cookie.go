@@ -136,7 +136,7 @@ func (c *Case) effectiveCookie() (login.Token, bool) {
 	if len(cookies) == 0 {
 		return login.Token{}, false
 	}
-	if token.Before(c.Attempt.HubVersion, 4, 1) || c.Attempt.HubVersion == "4.1.0" || c.Attempt.HubVersion == "4.1.1" {
+	if c.takesLastCookie() {
 		last := cookies[len(cookies)-1]
 		return last, last.Err == nil
 	}
@@ -146,6 +146,12 @@ func (c *Case) effectiveCookie() (login.Token, bool) {
 		}
 	}
 	return login.Token{}, false
+}
+
+// takesLastCookie reports whether the Hub is known to be one before 4.1.2.
+func (c *Case) takesLastCookie() bool {
+	version := c.Attempt.HubVersion
+	return token.Before(version, 4, 1) || version == "4.1.0" || version == "4.1.1"
 }
 
 func cookieDuplicate(c *Case) answer {
@@ -210,8 +216,7 @@ func signingRace(c *Case) answer {
 		return answer{}
 	}
 	late := cookie.XSRF.Minted.Sub(f.XSRF.Minted)
-	affected := c.Attempt.HubVersion != "" && !token.Before(c.Attempt.HubVersion, 4, 1) && token.Before(c.Attempt.HubVersion, 5, 3)
-	if !cookie.XSRF.SameIdentity(f.XSRF) || !cookie.XSRF.IsSigned() || late != time.Second || !affected {
+	if !cookie.XSRF.SameIdentity(f.XSRF) || !cookie.XSRF.IsSigned() || late != time.Second || !c.signsTwice() {
 		return excluded("form and cookie were not signed one second apart by a version that can do that")
 	}
 	m := match{
@@ -224,6 +229,8 @@ func signingRace(c *Case) answer {
 	}
 	if page := c.Attempt.Form; page != nil && c.Attempt.Link == login.LinkPage {
 		switch {
+		case page.Sets(f) && c.mayBeOne(c.Attempt.CookieBirth, f, cookie):
+			return open(missing(pageWithCookie, howToRecordWhole))
 		case page.Sets(f):
 			return excluded("the login page set the very token that its form held")
 		case page.Sets(cookie):

@@ -114,6 +114,9 @@ func (c *Case) speller(form, submit string) (finding.Origin, []finding.Evidence,
 			continue
 		}
 		name := brokenField(p)
+		if !tells(p[len(p)-1].Head(), name, side.believed) {
+			continue
+		}
 		at, known := writtenAt(p, name, func(head exchange.Fields) bool { return tells(head, name, side.believed) })
 		if !known {
 			continue

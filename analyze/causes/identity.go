@@ -199,7 +199,7 @@ func identityChanged(c *Case) answer {
 	switch {
 	case !c.addressHashesDiffer() || !known && !(addressesKnown && !hops.SameAddress(form, submit)):
 		return answer{}
-	case userAgentForm != userAgentSubmit && !addressesKnown:
+	case userAgentForm != userAgentSubmit && (!addressesKnown || hops.SameAddress(form, submit)):
 		return answer{}
 	}
 	m := match{

@@ -3,8 +3,12 @@
 package causes
 
 import (
+	"slices"
+	"time"
+
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -24,6 +28,8 @@ func formStale(c *Case) answer {
 		return answer{}
 	case page == nil || other == nil || page == other || !bothSeen(page, other):
 		return open(missing("the answers that gave out the form's token and the cookie", howToRecordWhole))
+	case c.mayBeOne(other, f, cookie):
+		return open(missing(pageWithCookie, howToRecordWhole))
 	default:
 		return matched(match{
 			confidence: finding.Proven,
@@ -36,6 +42,25 @@ func formStale(c *Case) answer {
 			},
 		})
 	}
+}
+
+const pageWithCookie = "the page that came with the cookie: it may hold the form's token, too"
+
+// mayBeOne reports whether the answer that gave out the cookie may have held the form as
+// well: its page was not read, and the two tokens are as far apart as the Hubs that sign
+// twice can make them. A page before it can hold the form's token all the same, for one
+// client has one token a second.
+func (c *Case) mayBeOne(answer *login.Step, form, cookie login.Token) bool {
+	if answer == nil || cookie.XSRF.Minted.Sub(form.XSRF.Minted) != time.Second || c.Attempt.HubVersion != "" && !c.signsTwice() {
+		return false
+	}
+	return !slices.ContainsFunc(answer.Sightings(), func(s *login.Step) bool { return s.Page.Token() != "" })
+}
+
+// signsTwice reports whether the Hub is known to sign the tokens of form and cookie one
+// after the other (JupyterHub 4.1.2 to 5.2, _xsrf_utils.py).
+func (c *Case) signsTwice() bool {
+	return !c.takesLastCookie() && token.Before(c.Attempt.HubVersion, 5, 3)
 }
 
 // bothSeen reports whether one capture shows both requests: two that no capture shows

@@ -14,9 +14,7 @@ import (
 // the one nearest to the application; what it lacks is taken from the others.
 func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
 	for _, s := range steps {
-		if s.alone != nil {
-			*s = *s.alone // from an earlier call
-		}
+		s.standAlone() // from an earlier call
 	}
 	requests, clocks := hops.JoinSteps(steps, func(s *Step) *hops.Sighting { return s.Sighting })
 	joined := make([]*Step, len(requests))
@@ -31,11 +29,22 @@ func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
 	return joined, clocks
 }
 
-// stand makes a step stand for its request. What it showed by itself is kept.
+// stand makes a step stand for its request. What it showed by itself is kept, if
+// others add to it.
 func (s *Step) stand(seen []*Step, path hops.Path) {
-	alone := *s
-	s.alone = &alone
+	if len(seen) > 1 {
+		alone := *s
+		s.alone = &alone
+	}
 	s.Seen, s.Hops = seen, path
+}
+
+// standAlone undoes stand.
+func (s *Step) standAlone() {
+	if s.alone != nil {
+		*s = *s.alone
+	}
+	s.Seen, s.Hops = nil, nil
 }
 
 func mostTelling(seen []*Step) *Step {
