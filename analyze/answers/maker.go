@@ -5,6 +5,7 @@ package answers
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
@@ -196,7 +197,7 @@ func (r *Request) seenToKeep(w *Witness) (Maker, bool) {
 		return Maker{}, false
 	}
 	if at, refused := refusedFor(h); refused != nil {
-		m.At, m.Refused, m.Asked, m.Sure = at, refused, refused.Server, true
+		m.At, m.Refused, m.Asked, m.Sure = at, refused, refused.Server, at.Ref.Capture.Ledger.Gaps == 0
 		return m, true
 	}
 	at, same, ok := w.keptBack(h)
@@ -207,18 +208,31 @@ func (r *Request) seenToKeep(w *Witness) (Maker, bool) {
 	return m, true
 }
 
+// atOnce is how soon a proxy answers when the last server that it may ask has refused it.
+const atOnce = time.Second
+
 // refusedFor looks for a connection that the receiver of a hop asked for while the
-// request waited there, and that was refused, in a capture that shows both.
+// request waited there, and that was refused, in a capture that shows both: the first of
+// them, of which the last is right before the answer. After another wait the answer may be
+// that of a server that was asked in between, where it cannot be seen.
 func refusedFor(h *hops.Hop) (*hops.Sighting, *exchange.Refused) {
 	for _, s := range h.Sightings {
 		if s.Status < 502 || s.Ref.Capture == nil || s.AnsweredAt.IsZero() {
 			continue
 		}
+		var first, last *exchange.Refused
 		for i := range s.Ref.Capture.Refused {
 			r := &s.Ref.Capture.Refused[i]
-			if r.Client.Address == h.To.Address && r.Time.After(s.Time) && r.Time.Before(s.AnsweredAt) {
-				return s, r
+			if r.Client.Address != h.To.Address || !r.Time.After(s.Time) || !r.Time.Before(s.AnsweredAt) {
+				continue
 			}
+			if first == nil {
+				first = r
+			}
+			last = r
+		}
+		if first != nil && s.AnsweredAt.Sub(last.Time) <= atOnce {
+			return s, first
 		}
 	}
 	return nil, nil

@@ -24,20 +24,26 @@ const (
 	cureRecordHub = "record the hop in front of the Hub"
 )
 
-// curing keeps the fixes with these titles, in the order of the titles. Their
-// conditions are met. Without titles, and where none of them is left, all can fit.
-func curing(all []finding.Fix, titles []string) []finding.Fix {
-	var kept []finding.Fix
+// picked are the fixes with these titles, in the order of the titles.
+func picked(all []finding.Fix, titles []string) []finding.Fix {
+	var list []finding.Fix
 	for _, title := range titles {
-		for _, fix := range all {
-			if fix.Title == title {
-				fix.When = ""
-				kept = append(kept, fix)
-			}
+		if i := slices.IndexFunc(all, func(fix finding.Fix) bool { return fix.Title == title }); i >= 0 {
+			list = append(list, all[i])
 		}
 	}
+	return list
+}
+
+// curing are the picked fixes, of which the conditions are met. Without titles, and where
+// none of them is left, all can fit.
+func curing(all []finding.Fix, titles []string) []finding.Fix {
+	kept := picked(all, titles)
 	if len(kept) == 0 {
 		return slices.Clone(all)
+	}
+	for i := range kept {
+		kept[i].When = ""
 	}
 	return kept
 }

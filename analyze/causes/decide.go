@@ -44,10 +44,9 @@ type match struct {
 	detail     string // a sentence on this case, before the general explanation
 	evidence   []finding.Evidence
 	missing    []finding.Missing
-	fixes      []string      // titles of the fixes that fit this case, best first; all if empty
-	without    []string      // titles of fixes whose condition is known not to be met
-	instead    []finding.Fix // of those in the text; nil for these
-	seen       []example     // for the examples in these fixes
+	fixes      []string  // titles of the fixes that fit this case, best first; all if empty
+	without    []string  // titles of fixes whose condition is known not to be met
+	seen       []example // for the examples in these fixes
 }
 
 func excluded(why string) answer               { return answer{excluded: why} }
@@ -138,9 +137,6 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	f.Fixes = slices.DeleteFunc(curing(f.Fixes, m.fixes), func(fix finding.Fix) bool { return slices.Contains(m.without, fix.Title) })
-	if m.instead != nil {
-		f.Fixes = m.instead
-	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = c.notCures(text.NoHelp, m.origin)
 	if f.Summary == "" {

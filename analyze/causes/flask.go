@@ -128,6 +128,7 @@ func (c *FormCase) notSent() match {
 	m.evidence = append([]finding.Evidence{c.setBy(page, outer)}, m.evidence...)
 	why, secure := "", false
 	switch {
+	case behindProxy(s.Hops): // what the client got and asked for may be otherwise
 	case outer.Cookie.Secure && (s.Scheme == "http" || atPlainPort(s.Hops)):
 		why, secure = "is marked Secure, and the site is reached by plain http", true
 	case outer.Cookie.Path != "" && !pathMatches(s.Path, outer.Cookie.Path):
@@ -174,6 +175,16 @@ func keepSession(secure bool, by finding.Origin) []string {
 		return []string{curePlainSession, cureAirflowHTTPS, cureHandSessionOn}
 	}
 	return nil
+}
+
+// behindProxy reports whether a request was seen on connections only of which none is
+// known to come from the client.
+func behindProxy(p hops.Path) bool {
+	if len(p) == 0 {
+		return false
+	}
+	from, _ := Roles(p, 0)
+	return from != finding.HopClient
 }
 
 func atPlainPort(p hops.Path) bool { return len(p) > 0 && p[0].To.Port == 80 }

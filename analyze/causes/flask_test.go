@@ -3,11 +3,13 @@
 package causes
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -47,6 +49,31 @@ func TestReplacedSession(t *testing.T) {
 		}
 		if d := DecideForm(formCase(submit, page)); d.Finding == nil || d.Finding.Code != finding.CSRFSessionLost || d.Finding.Origin.Kind != test.want {
 			t.Errorf("sent %q: %+v", test.sent, d.Finding)
+		}
+	}
+}
+
+// Behind a proxy that may end TLS, plain http to port 80 does not show that the site is
+// reached so: whoever is in front may have taken a Secure cookie out.
+func TestSecureSessionBehindProxyAccusesNobody(t *testing.T) {
+	for _, test := range []struct {
+		from string
+		want finding.OriginKind
+		sure finding.Confidence
+	}{
+		{"203.0.113.7", finding.OriginApplication, finding.Proven},
+		{"10.0.0.2", finding.OriginUnknown, finding.Likely},
+	} {
+		path := func() hops.Path {
+			return hops.Path{{From: exchange.Endpoint{Address: test.from}, To: exchange.Endpoint{Address: "10.0.0.3", Port: 80}, Sightings: []*hops.Sighting{{Ref: exchange.Ref{Capture: &exchange.Capture{}}}}}}
+		}
+		set := &flasklogin.Session{Raw: "a", Cookie: &http.Cookie{Secure: true}}
+		page := &flasklogin.Step{Sighting: &hops.Sighting{}, Method: "GET", Set: set, Hops: path()}
+		page.Seen = []*flasklogin.Step{page}
+		submit := flasklogin.Step{Reason: flasklogin.SessionMissing, Status: 400, SentState: exchange.Absent, Hops: path()}
+		d := DecideForm(formCase(submit, page))
+		if d.Finding == nil || d.Finding.Origin.Kind != test.want || d.Finding.Confidence != test.sure {
+			t.Errorf("from %s: %+v", test.from, d.Finding)
 		}
 	}
 }

@@ -99,17 +99,6 @@ func (c *OAuthCase) orSomething() []finding.Missing {
 	return []finding.Missing{missing("the reason in the Hub's own log", howToReadOAuthLog)}
 }
 
-// picked are the fixes with these titles, in the order of the titles.
-func picked(all []finding.Fix, titles []string) []finding.Fix {
-	var list []finding.Fix
-	for _, title := range titles {
-		if i := slices.IndexFunc(all, func(fix finding.Fix) bool { return fix.Title == title }); i >= 0 {
-			list = append(list, all[i])
-		}
-	}
-	return list
-}
-
 // NotAllowedByLog is the finding that lines of a log alone lead to: users who were not
 // let in, at logins of which nothing else was seen.
 func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {

@@ -5,7 +5,6 @@ package causes
 import (
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -227,7 +226,7 @@ func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 		m.detail = fmt.Sprintf("It was given out at %s and lasted until %s.", clock(set.Time), clock(cookie.Expires))
 	case cookie.Secure && back.Scheme == "http":
 		m.detail = "The cookie is marked Secure, and the callback came by http."
-	case !strings.HasPrefix(back.Path, cookie.Path):
+	case cookie.Path != "" && !pathMatches(back.Path, cookie.Path):
 		m.detail = fmt.Sprintf("The cookie is for %s, and the callback is at %s.", cookie.Path, back.Path)
 	case set.UserAgent != "" && back.UserAgent != "" && set.UserAgent != back.UserAgent:
 		m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}

@@ -211,7 +211,7 @@ func (c *ProxyCase) evidence() []finding.Evidence {
 	}
 	if m.AskedAt != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(m.AskedAt.Ref), Field: "from " + m.AskedAt.Client.Address,
-			Note: "handed on to " + hostPort(m.Asked) + ", which did not answer"})
+			Note: "handed on to " + m.Asked.HostPort() + ", which did not answer"})
 	}
 	if refused := m.Refused; refused != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(refused.Ref), Field: "connection", Value: "RST",
@@ -255,16 +255,6 @@ func (c *ProxyCase) lineWords(s *answers.Step) string {
 		words += `, no server was asked ("-")`
 	}
 	return words
-}
-
-func hostPort(e exchange.Endpoint) string {
-	switch {
-	case e.Port == 0:
-		return e.Address
-	case strings.Contains(e.Address, ":"):
-		return fmt.Sprintf("[%s]:%d", e.Address, e.Port)
-	}
-	return fmt.Sprintf("%s:%d", e.Address, e.Port)
 }
 
 // clip keeps a text of the wire from filling a sentence.

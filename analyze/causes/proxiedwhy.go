@@ -108,7 +108,7 @@ func appUnavailable(c *ProxyCase) answer {
 	switch {
 	case m.origin.Kind != finding.OriginUnknown:
 	case c.silent():
-		m.missing = []finding.Missing{missing("what "+hostPort(c.maker.Asked)+" did with the request", "capture there as well, and its log")}
+		m.missing = []finding.Missing{missing("what "+c.maker.Asked.HostPort()+" did with the request", "capture there as well, and its log")}
 	default:
 		m.missing = []finding.Missing{missing("whether the server is down or the proxy is set up for a wrong one", howToSeeServers)}
 	}
@@ -116,7 +116,7 @@ func appUnavailable(c *ProxyCase) answer {
 }
 
 func (c *ProxyCase) unavailable(said exchange.Statement) string {
-	status, at := c.Request.Status(), hostPort(c.maker.Asked)
+	status, at := c.Request.Status(), c.maker.Asked.HostPort()
 	if at == "" {
 		at = "a server behind it"
 		if l := c.maker.Line; l != nil && l.Log.PassedTo != "" {
@@ -188,9 +188,9 @@ func refusedByProxy(c *ProxyCase) answer {
 		m.fixes = []string{fixAllowList, fixIngressAllowList}
 	}
 	if g, ok := c.Witness.Gateway(c.maker, status); ok {
-		m.detail = fmt.Sprintf("It asked %s first, which said %d.", hostPort(g.Server), g.Status)
+		m.detail = fmt.Sprintf("It asked %s first, which said %d.", g.Server.HostPort(), g.Status)
 		m.fixes = []string{fixGateway, fixIngressGateway, fixMiddleware}
-		m.evidence = []finding.Evidence{{Ref: finding.NewRef(g.Ref), Field: "answer of " + hostPort(g.Server), Value: fmt.Sprint(g.Status), Note: "GET " + clip(g.Path)}}
+		m.evidence = []finding.Evidence{{Ref: finding.NewRef(g.Ref), Field: "answer of " + g.Server.HostPort(), Value: fmt.Sprint(g.Status), Note: "GET " + clip(g.Path)}}
 	}
 	m.summary = fmt.Sprintf("%s refused %s with %d%s", c.who(), c.what(), status, c.unseen())
 	if c.maker.How > answers.Signed {

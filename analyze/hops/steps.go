@@ -29,3 +29,14 @@ func JoinSteps[S any](steps []S, sighting func(S) *Sighting) ([]Joined[S], Clock
 	}
 	return joined, clocks
 }
+
+// MostTelling is the sighting of which most is known, of equals the innermost.
+func MostTelling[S any](seen []S, known func(S) int) S {
+	best := seen[0]
+	for _, s := range seen[1:] {
+		if known(s) >= known(best) {
+			best = s
+		}
+	}
+	return best
+}

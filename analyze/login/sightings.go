@@ -20,7 +20,7 @@ func joinSightings(steps []*Step) ([]*Step, hops.Clocks) {
 	joined := make([]*Step, len(requests))
 	for i, r := range requests {
 		seen := r.Seen
-		joined[i] = mostTelling(seen)
+		joined[i] = hops.MostTelling(seen, (*Step).known)
 		joined[i].stand(seen, r.Path)
 		for _, other := range slices.Backward(seen) {
 			joined[i].fillFrom(other)
@@ -45,16 +45,6 @@ func (s *Step) standAlone() {
 		*s = *s.alone
 	}
 	s.Seen, s.Hops = nil, nil
-}
-
-func mostTelling(seen []*Step) *Step {
-	best := seen[0]
-	for _, s := range seen[1:] {
-		if s.known() >= best.known() {
-			best = s
-		}
-	}
-	return best
 }
 
 // known counts what a sighting says, whatever that is.
@@ -158,7 +148,7 @@ func (s *Step) At(hop int) *Step {
 			}
 		}
 	}
-	return mostTelling(seen)
+	return hops.MostTelling(seen, (*Step).known)
 }
 
 // SetOf is the cookie with which an answer sets a token; it is zero if it does not.

@@ -18,7 +18,7 @@ func join(steps []*Step) ([]*Step, hops.Clocks) {
 	joined := make([]*Step, len(requests))
 	for i, r := range requests {
 		seen := r.Seen
-		one := *mostTelling(seen)
+		one := *hops.MostTelling(seen, (*Step).known)
 		one.Seen, one.Hops = seen, r.Path
 		for i := len(seen) - 1; i >= 0; i-- {
 			one.fillFrom(seen[i])
@@ -37,16 +37,6 @@ func (s *Step) resolve() {
 	if s.SetState == exchange.Absent && s.Ref.Capture.HasRemoved("Set-Cookie") {
 		s.SetState = exchange.Unknown
 	}
-}
-
-func mostTelling(seen []*Step) *Step {
-	best := seen[0]
-	for _, s := range seen[1:] {
-		if s.known() >= best.known() {
-			best = s
-		}
-	}
-	return best
 }
 
 // known counts what a sighting says, whatever that is. A log has words and no message.
@@ -104,7 +94,7 @@ func (s *Step) At(hop int) *Step {
 	if len(seen) == 0 {
 		return &Step{}
 	}
-	return mostTelling(seen)
+	return hops.MostTelling(seen, (*Step).known)
 }
 
 // Outermost is the sighting nearest to the browser.

@@ -91,7 +91,7 @@ func (c *conn) End(from reassembly.Side, why reassembly.Ending, at reassembly.Po
 	case !c.hasClient:
 	case from != c.client:
 		c.pairing.serverEnded(why, s.whole(), c.ended[c.client])
-	case why == reassembly.Aborted && c.pairing.ended != nil:
+	case why == reassembly.Aborted && c.pairing.ended != nil && c.pairing.ended.ByClient:
 		c.pairing.noResponse = gone
 	}
 	if c.ended[0] && c.ended[1] {

@@ -22,6 +22,7 @@ func endedBy(x *exchange.Exchange) string {
 // The packet that ended a connection is named where an answer was cut off by it, or
 // never came, and nowhere else.
 func TestEnded(t *testing.T) {
+	const halfPost = ">POST /hub/login HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf"
 	const half = "<HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
 	for _, test := range []struct {
 		name string
@@ -43,6 +44,7 @@ func TestEnded(t *testing.T) {
 		{"reset in content up to the end", []string{get, "<HTTP/1.1 200 OK\r\n\r\nall", "RST"}, "server reset 6"},
 		{"reset in the head", []string{get, "<HTTP/1.1 200 OK\r\nContent-Le", "RST"}, "server reset 6"},
 		{"the client went in the content", []string{get, half, "client RST"}, "client reset 6"},
+		{"closed in the request, and then the client reset", []string{halfPost, "FIN", "client RST"}, "server closed 5"},
 		{"rubbish", []string{get, "<rubbish", "RST"}, ""},
 	} {
 		_, all, _ := read(talk(1448, test.said...), 100)
@@ -51,6 +53,9 @@ func TestEnded(t *testing.T) {
 		}
 		if got := endedBy(all[len(all)-1]); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+		if last := all[len(all)-1]; last.NoResponse == gone && !last.Ended.ByClient {
+			t.Errorf("%s: it was %s who %s, and not: %s", test.name, last.Ended.Who(), last.Ended.Did(), gone)
 		}
 	}
 }

@@ -10,8 +10,6 @@ package exchanges
 
 import (
 	"cmp"
-	"strconv"
-	"strings"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -31,18 +29,6 @@ func target(r *exchange.Request) string {
 		path = "/" + path // "OPTIONS *", and what is left of a damaged line
 	}
 	return "//" + u.Host + path
-}
-
-// hostPort writes an endpoint the way people type it; empty is unknown.
-func hostPort(e exchange.Endpoint) string {
-	address := e.Address
-	if address == "" || e.Port == 0 {
-		return address
-	}
-	if strings.Contains(address, ":") {
-		address = "[" + address + "]"
-	}
-	return address + ":" + strconv.Itoa(e.Port)
 }
 
 // noResponse says why there is no response.

@@ -121,7 +121,7 @@ func clock(x *exchange.Exchange) string {
 // client that a PROXY protocol header announces, or that a program believed in by its
 // log, stands before the one that connected.
 func ends(x *exchange.Exchange) string {
-	words := "→ " + cmp.Or(hostPort(x.Server), "?")
+	words := "→ " + cmp.Or(x.Server.HostPort(), "?")
 	if x.Client.Address != "" {
 		words = x.Client.Address + " " + words
 	}
