@@ -28,6 +28,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/analyze/redirects"
+	"github.com/logintrace/logintrace/analyze/spawns"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -91,6 +92,7 @@ type Analyzer struct {
 	oauth      oauth.Collector
 	stateNames pseudonyms // of states of logins by a provider
 	apiTokens  apiTokens
+	spawns     spawns.Collector
 
 	sessionNames pseudonyms // of Flask's sessions
 
@@ -148,7 +150,7 @@ func Bodies() exchange.BodyPolicy {
 		WantResponse: func(r *exchange.Request, s *exchange.Response) bool {
 			return login.WantResponse(r, s) || bearer.WantResponse(r, s) || flasklogin.WantResponse(r, s) ||
 				djangologin.WantResponse(r, s) || jupyter.WantResponse(r, s) || oauth.WantResponse(r, s) || answers.WantResponse(r, s) ||
-				redirects.WantResponse(r, s) || apitokens.WantResponse(r, s)
+				redirects.WantResponse(r, s) || apitokens.WantResponse(r, s) || spawns.WantResponse(r, s)
 		},
 	}
 }
@@ -161,6 +163,7 @@ func (a *Analyzer) Add(x *exchange.Exchange) {
 	a.announced.add(x)
 	a.settings.add(x)
 	a.apiTokens.add(x)
+	a.spawns.Add(x)
 	if login.Matters(x) {
 		step := login.NewStep(x)
 		if !a.retain(step) {
@@ -274,7 +277,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	own := a.settings.findings(captures, len(report.Logins) > 0)
 	others := a.settings.temper(own, a.answered.findings(report.Logins))
 	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures), a.apiTokens.findings(report.Logins),
-		logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
+		spawnsRefused(a.spawns.Refusals), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
 		f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
 		report.Findings = append(report.Findings, f)

@@ -101,6 +101,7 @@ var carriers = map[string][]string{
 	"jwt-secret-generated":      {allLogs},
 	"login-not-allowed":         {"hub.log", allLogs, "client.playwright.har", "hub.pcap"},
 	"idp-error":                 {"hub.log", allLogs, "hub.pcap"},
+	"spawn-refused":             {"hub.log", allLogs, "client.playwright.har", "hub.pcap", "chp.pcap", allTraffic},
 	"authorization-overwritten": {"ingress.pcap"},
 	"token-exposed":             {"ingress.pcap"},
 	"host-not-forwarded":        {"ingress.pcap"},

@@ -52,13 +52,18 @@ func judge(r *finding.Report, pages int, refused string) {
 }
 
 // beside is what is wrong enough to be said with a verdict that all is well: the first
-// error of a login that passed.
+// error of a login that passed, or a server that was not started behind one.
 func beside(r *finding.Report) string {
 	for i := range r.Logins {
 		for _, f := range r.Logins[i].Findings {
 			if f.Severity == finding.Error {
 				return ", but " + f.Summary
 			}
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Code == finding.SpawnRefused {
+			return ", but " + f.Summary
 		}
 	}
 	return ""
@@ -68,7 +73,7 @@ func beside(r *finding.Report) string {
 // of them, and more than possible. Nil without one.
 func barrier(r *finding.Report) *finding.Finding {
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Severity == finding.Error && f.Confidence != finding.Possible {
+		if f := &r.Findings[i]; f.Severity == finding.Error && f.Code != finding.SpawnRefused && f.Confidence != finding.Possible {
 			return f
 		}
 	}

@@ -224,6 +224,9 @@ const (
 // does not know.
 const APITokenRefused Code = "api-token-refused"
 
+// SpawnRefused is the code of a user who logged in, and whose server the Hub did not start.
+const SpawnRefused Code = "spawn-refused"
+
 // The codes of what a proxy answered by itself.
 const (
 	RefusedByProxy Code = "refused-by-proxy"

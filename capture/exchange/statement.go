@@ -142,6 +142,10 @@ const (
 	// SaidStopped: "Received signal SIGTERM, initiating shutdown..." (critical).
 	SaidStopped StatementCode = "stopped"
 
+	// SaidSpawnFailed: "Unhandled error starting NAME's server: REASON" and "Error starting
+	// NAME's server: REASON" (error; JupyterHub 5.5.4, user.py, spawn).
+	SaidSpawnFailed StatementCode = "spawn-failed"
+
 	// SaidProxyUnreachable: "api_request to proxy failed: HTTP 403: Forbidden" (error): the
 	// token between Hub and proxy differs, or the proxy is not there.
 	SaidProxyUnreachable StatementCode = "proxy-unreachable"

@@ -87,6 +87,8 @@ var hubPhrases = []phrase{
 	{"Writing cookie_secret to ", exchange.SaidCookieSecretWritten, readReason},
 	{"Generating new cookie_secret", exchange.SaidCookieSecretGenerated, nil},
 	{"No allow config found", exchange.SaidNobodyAllowed, nil},
+	{"Unhandled error starting ", exchange.SaidSpawnFailed, readReason},
+	{"Error starting ", exchange.SaidSpawnFailed, readReason},
 	{"Received signal ", exchange.SaidStopped, readReason},
 	{"api_request to proxy failed: ", exchange.SaidProxyUnreachable, readReason},
 }
