@@ -55,6 +55,9 @@ func (d *document) checkShape() error {
 // damage records that the text is broken. That is an error only if nothing
 // could be read before.
 func (d *document) damage(cause error) error {
+	if !d.hasLog && d.firstMember != "" && d.firstMember != "log" {
+		return d.checkShape() // JSON of another kind, such as a log with an object in each line
+	}
 	where, reason := d.locate(cause)
 	if d.capture.Ledger.Exchanges == 0 {
 		return &FormatError{

@@ -33,6 +33,7 @@ func TestNotAHAR(t *testing.T) {
 		{"log of another type", `{"log":[]}`, `"log"`, ""},
 		{"no entries", `{"log":{"version":"1.2"}}`, `"entries"`, "export"},
 		{"broken at once", `{"log":{"entries":[{]}}`, "broken at byte 20", "export"},
+		{"an object in each line", `{"time":1}` + "\n" + `{"time":2}`, `begins with the member "time"`, ".har"},
 		{"cut at once", `{"log":{"entries":[{"requ`, "broken at byte 25", "export"},
 		{"damaged gzip", "\x1f\x8b\x08\xff", "compressed", ""},
 		{"gzip of nothing", gzipped(""), "empty", "export"},
