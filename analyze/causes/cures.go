@@ -17,6 +17,7 @@ const (
 	cureProxyListens = "let the Hub's proxy listen in one way everywhere"
 	cureTemplate     = "add the field to the template"
 	cureHubAddress   = "let the Hub listen where its proxy looks for it"
+	cureCredentials  = "correct name and password"
 	cureOwnTab       = "log in in a tab of its own"
 	cureFrame        = "let the Hub's cookies into a frame"
 

@@ -25,12 +25,15 @@ func loginRefused(c *Case) answer {
 		return excluded("the Hub says that it refused the form")
 	case s.PasswordRefused():
 		m.confidence = finding.Proven
+		c.byAuthenticator(&m)
 		return matched(m)
 	case c.addressHashesDiffer():
 		return excluded("the Hub took the two requests for different clients, so the form was refused before the password was looked at")
 	case s.Page.LoginError != "" || s.Status == 200 || s.Status/100 == 3:
 		m.confidence = finding.Likely
-		m.missing = []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
+		if !c.byAuthenticator(&m) {
+			m.missing = []finding.Missing{missing("the reason in the Hub's own log", howToReadHubLog)}
+		}
 		return matched(m)
 	case c.tokenAccepted():
 		m.confidence = finding.Likely
@@ -40,6 +43,21 @@ func loginRefused(c *Case) answer {
 		return excluded("this version answers a wrong password with 200")
 	}
 	return open(missing("the text of the 403 page, which tells a refused form from a refused password", howToKeepBodies))
+}
+
+// byAuthenticator says so if the Hub's own log tells that nobody got as far as the list
+// of users who may come in.
+func (c *Case) byAuthenticator(m *match) bool {
+	line := c.Attempt.AuthenticatorRefused()
+	if line == nil {
+		return false
+	}
+	m.summary = "the Hub's authenticator refused the login, before any list of users was asked"
+	m.detail = "Here the Hub's log tells: it has the line Failed login, and none before it about a user who is not allowed. So the authenticator did not accept the name and the password, or what it asks beside them."
+	m.fixes = []string{cureCredentials}
+	// Not the whole line: people type passwords where the name belongs.
+	m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: "Failed login", Note: "of this submit"})
+	return true
 }
 
 // tokenAccepted reports whether a 5.3 or later Hub refused something else than the

@@ -3,6 +3,7 @@
 package login
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/token"
@@ -18,6 +19,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 	s.Logged, s.fromApplicationsLog = l.Believed, true
 	for _, said := range l.Said {
 		if said.Shared { // maybe of another request
+			s.MayBeRejected = s.MayBeRejected || saysRejected(said.Code)
 			continue
 		}
 		s.fromHub = true
@@ -36,8 +38,35 @@ func (s *Step) readLog(l *exchange.Logged) {
 			s.Rejected = &said
 		case exchange.SaidLoginFailed:
 			s.Page.LoginError, s.PageState = textRefused, exchange.Known
+			s.LoginFailed = &said
+		case exchange.SaidNameInvalid:
+			s.MayBeRejected = true
 		}
 	}
+}
+
+func saysRejected(code exchange.StatementCode) bool {
+	return code == exchange.SaidNotAllowed || code == exchange.SaidBlocked || code == exchange.SaidNameInvalid
+}
+
+// AuthenticatorRefused is the line in which the Hub's own log says that the login
+// failed, if it did so before the Hub asked whether the user may come in: a Hub that
+// asked writes that first (JupyterHub 4.0 to 5.5, auth.py, get_authenticated_user). It
+// is nil if the log may hold such a line, or is not whole around it.
+func (a *Attempt) AuthenticatorRefused() *exchange.Statement {
+	s := a.Submit
+	if s.LoginFailed == nil || s.MayBeRejected || s.Rejected != nil || a.Form == nil {
+		return nil
+	}
+	log := s.LoginFailed.Ref.Capture
+	if slices.ContainsFunc(log.Statements, func(said exchange.Statement) bool { return saysRejected(said.Code) }) {
+		return nil
+	}
+	// Who pastes only lines of failures has no line of the page before.
+	if !slices.ContainsFunc(a.Form.Sightings(), func(seen *Step) bool { return seen.Ref.HasLine && seen.Ref.Capture == log }) {
+		return nil
+	}
+	return s.LoginFailed
 }
 
 // readRefusal takes over the words of a refusal. From 5.3.0 on the Hub shows a refused

@@ -92,6 +92,10 @@ func (s *Step) fillFrom(outer *Step) {
 	if s.Rejected == nil {
 		s.Rejected = outer.Rejected
 	}
+	if s.LoginFailed == nil {
+		s.LoginFailed = outer.LoginFailed
+	}
+	s.MayBeRejected = s.MayBeRejected || outer.MayBeRejected
 	if s.HubVersion == "" {
 		s.HubVersion = outer.HubVersion
 	}

@@ -117,6 +117,12 @@ type Step struct {
 	// user of this very request; nil without one.
 	Rejected *exchange.Statement
 
+	// LoginFailed is the line in which that log says that the login failed, nil without
+	// one, and MayBeRejected that a line on a user who is not let in may be of this
+	// request.
+	LoginFailed   *exchange.Statement
+	MayBeRejected bool
+
 	Answered   bool
 	AnsweredAt time.Time // zero when not known
 	NoResponse string    // why there is no answer
