@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -49,6 +50,7 @@ type Loader struct {
 	count    int
 	open     *series // the packet capture that the next input may continue
 	captures []*exchange.Capture
+	loaded   []os.FileInfo
 }
 
 // Load reads the named file, or standard input for StdinName. Damage behind the
@@ -70,7 +72,10 @@ func (l *Loader) Load(ctx context.Context, name string) error {
 		return openError(name, err)
 	case info.IsDir():
 		return &InputError{Name: name, Reason: "is a directory", Hint: "name the files in it"}
+	case slices.ContainsFunc(l.loaded, func(before os.FileInfo) bool { return os.SameFile(before, info) }):
+		return &InputError{Name: name, Reason: "is named twice", Hint: "it is read once", Foreign: "named twice, and read once"}
 	case info.Mode().IsRegular():
+		l.loaded = append(l.loaded, info)
 		head := make([]byte, 4)
 		if n, _ := file.ReadAt(head, 0); isZip(head[:n]) {
 			return l.loadZip(ctx, name, file, info.Size())
@@ -179,8 +184,8 @@ type InputError struct {
 	Reason string
 	Hint   string // may be empty
 
-	// Foreign says what the input is if it is text of a kind that is not read, and does
-	// not claim by its name to be a recording: whoever names all files of a folder means
+	// Foreign says what the input is if it was read before, or if it is text of a kind
+	// that is not read and does not claim by its name to be a recording: whoever names all files of a folder means
 	// it as little as a README. It is no loss if others could be read.
 	Foreign string
 }

@@ -222,11 +222,19 @@ func secretsOf(t *testing.T, document string) []string {
 	return long
 }
 
-// Several files make one list.
+// Several files make one list, and a file that is named twice is one.
 func TestExchangesOfManyFiles(t *testing.T) {
 	const file = "../../fixtures/jupyterhub/two-ingresses-no-headers-4.1.6/hub.pcap"
 	one := strings.Count(runList(t, "-o", "ndjson", "--log-level", "off", file), "\n")
-	two := strings.Count(runList(t, "-o", "ndjson", "--log-level", "off", file, file), "\n")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "copy.pcap")
+	if err := os.WriteFile(other, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	two := strings.Count(runList(t, "-o", "ndjson", "--log-level", "off", file, other, file), "\n")
 	if one < 5 || two != 2*one {
 		t.Errorf("%d exchanges in one file, %d in two", one, two)
 	}
