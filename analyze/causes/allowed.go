@@ -36,24 +36,8 @@ func formNotAllowed(c *Case) answer {
 	return answer{}
 }
 
-// The titles of fixes that fit some of a code's cases only.
-const (
-	fixNameUsers     = "name the users"
-	fixAllowKnown    = "let in whomever the authenticator knows"
-	fixAllowAll      = "let in everybody who can sign in"
-	fixAllowGroups   = "let groups in"
-	fixAllowExisting = "let in the users of the admin page"
-	fixAddUser       = "add the user in the Hub's admin page"
-	fixUnblock       = "take the user off the list of those who may not come in"
-)
-
 // rejectedEvidence points at the Hub's line. The name in it is the user's, and people
 // need it to mend the list.
 func rejectedEvidence(said *exchange.Statement) finding.Evidence {
-	e := finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: said.Text, Note: "of this submit"}
-	const most = 200
-	if runes := []rune(e.Value); len(runes) > most {
-		e.Value = string(runes[:most]) + "…"
-	}
-	return e
+	return pointAt(said.Ref, "log", said.Text, "of this submit")
 }

@@ -51,3 +51,9 @@ func APITokenRefused(r *apitokens.Refusal, name string) *finding.Finding {
 	f.Summary = strings.TrimSpace(f.Summary)
 	return f
 }
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixNewToken  = "start the server again"
+	fixSameToken = "give both the same token"
+)

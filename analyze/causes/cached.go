@@ -50,7 +50,7 @@ func pageCached(c *Case) answer {
 			confidence: finding.Likely,
 			origin:     c.cache(page),
 			evidence: []finding.Evidence{
-				evidence(page, "answer", page.FromCache, "the login page came from a cache"),
+				pointAt(page.Ref, "answer", page.FromCache, "the login page came from a cache"),
 				c.tokenEvidence(page, "page _xsrf", f, "the token on the page"),
 				c.tokenEvidence(c.submit(), "Cookie _xsrf", cookie, "the cookie is another one"),
 			},
@@ -117,9 +117,9 @@ func (c *Case) bornOfAnother(page *login.Step, f login.Token) (match, bool) {
 		summary:    fmt.Sprintf("the login page that the browser got had been made for another client, at %s", other.ClientAddress),
 		evidence: []finding.Evidence{
 			c.tokenEvidence(other, "page _xsrf", f, "given to "+other.ClientAddress),
-			evidence(other, "User-Agent", other.UserAgent, "which it sent"),
+			pointAt(other.Ref, "User-Agent", other.UserAgent, "which it sent"),
 			c.tokenEvidence(own, "page _xsrf", f, "given to the browser, which had not sent it"),
-			evidence(own, "User-Agent", own.UserAgent, "which it sent"),
+			pointAt(own.Ref, "User-Agent", own.UserAgent, "which it sent"),
 			c.tokenEvidence(c.submit(), "form _xsrf", f, "submitted"),
 		},
 	}, true
@@ -176,7 +176,7 @@ func (c *Case) olderThanPage(page *login.Step, f login.Token) (match, bool) {
 		origin:     c.cache(page),
 		summary:    fmt.Sprintf("the login page held a token that was made %s before the page was asked for", rounded(age)),
 		evidence: []finding.Evidence{
-			evidence(page, "Cookie", "", "no _xsrf was sent, for which the Hub would have made the page anew"),
+			pointAt(page.Ref, "Cookie", "", "no _xsrf was sent, for which the Hub would have made the page anew"),
 			c.tokenEvidence(page, "page _xsrf", f, "the page is of "+page.Date.UTC().Format("15:04:05Z")),
 			c.tokenEvidence(s, "_xsrf of the answer", g, "for comparison; this answer is of "+s.Date.UTC().Format("15:04:05Z")),
 		},

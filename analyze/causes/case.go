@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -182,18 +181,9 @@ func (c *Case) siteIsPublic() bool {
 	return false
 }
 
-// evidence points at one value of a step.
-func evidence(s *login.Step, field, value, note string) finding.Evidence {
-	const most = 200
-	if runes := []rune(value); len(runes) > most {
-		value = string(runes[:most]) + "…"
-	}
-	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: value, Note: note}
-}
-
 // tokenEvidence points at a token and says what it holds, without the token.
 func (c *Case) tokenEvidence(s *login.Step, field string, t login.Token, note string) finding.Evidence {
-	return evidence(s, field, c.describe(t), note)
+	return pointAt(s.Ref, field, c.describe(t), note)
 }
 
 func (c *Case) describe(t login.Token) string {
@@ -214,7 +204,7 @@ func (c *Case) answerEvidence() finding.Evidence {
 	if s.HubVersion != "" {
 		note = "X-JupyterHub-Version: " + s.HubVersion
 	}
-	return evidence(s, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Words())), note)
+	return pointAt(s.Ref, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Words())), note)
 }
 
 // believedEvidence points at the tokens behind both addresses, and at the page
@@ -222,7 +212,7 @@ func (c *Case) answerEvidence() finding.Evidence {
 func (c *Case) believedEvidence() []finding.Evidence {
 	var list []finding.Evidence
 	if page := c.Attempt.Form; page != nil && c.Attempt.Confirmed() {
-		list = append(list, evidence(page, "login page", "", string(c.Attempt.Link)))
+		list = append(list, pointAt(page.Ref, "login page", "", string(c.Attempt.Link)))
 	}
 	if c.Form.Step != nil {
 		list = append(list, c.tokenEvidence(c.Form.Step, c.formField(), c.Form.Token, "made for "+c.Form.words()))
@@ -249,12 +239,4 @@ func (b Believed) words() string {
 		return address
 	}
 	return "an address that was not found"
-}
-
-// rounded is a duration as people say it.
-func rounded(d time.Duration) string {
-	if d.Abs() < time.Minute {
-		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
-	}
-	return d.Round(time.Second).String()
 }

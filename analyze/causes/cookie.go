@@ -113,8 +113,8 @@ func cookieNotSent(c *Case) answer {
 		m.evidence = append(m.evidence, on.evidence...)
 	} else if page := c.Attempt.Form; page != nil && slices.ContainsFunc(page.Set, func(t login.SetToken) bool { return t.Secure }) && s.Scheme == "http" {
 		m.detail = "The Hub set the cookie with Secure, and the form was submitted over plain http: browsers do not send it then."
-		m.fixes = []string{cureHTTPS}
-		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
+		m.fixes = []string{fixHTTPS}
+		m.evidence = append(m.evidence, pointAt(page.Ref, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return matched(m)
 }
@@ -123,7 +123,7 @@ func (c *Case) cookieMissingEvidence() []finding.Evidence {
 	s := c.submit()
 	return []finding.Evidence{
 		c.answerEvidence(),
-		evidence(s, "Cookie", "", "no _xsrf among the cookies that were sent"),
+		pointAt(s.Ref, "Cookie", "", "no _xsrf among the cookies that were sent"),
 		c.tokenEvidence(s, "form _xsrf", s.Form, "was sent"),
 	}
 }
@@ -314,5 +314,3 @@ const howToCaptureAtHub = "capture on the Hub's host, or in its pod"
 const howToCaptureAtIngress = "capture on the ingress, from before the page is opened on: it shows what comes in and what goes on"
 
 const howToGiveSecret = "analyze with --cookie-secret-file"
-
-const howToKeepCookies = "export the HAR with sensitive data: in DevTools press F1, tick “Allow to generate HAR with sensitive data”, then hold the download button of the Network panel"

@@ -35,10 +35,10 @@ func (c *Case) cookieStripped() (match, bool) {
 		return match{
 			origin: c.originAt(one),
 			detail: fmt.Sprintf("The browser sent the cookie; %s took it out of the request.", one.Address),
-			fixes:  []string{cureCookies, cureUnchanged},
+			fixes:  []string{fixCookies, fixUnchanged},
 			evidence: []finding.Evidence{
-				evidence(in, "Cookie", "", "the cookie was sent as far as here"),
-				evidence(out, "Cookie", "", "sent on without it"),
+				pointAt(in.Ref, "Cookie", "", "the cookie was sent as far as here"),
+				pointAt(out.Ref, "Cookie", "", "sent on without it"),
 			},
 		}, true
 	}
@@ -68,8 +68,8 @@ func (c *Case) setCookieChanged() (match, bool) {
 				detail: fmt.Sprintf("On its way to the browser, %s %s.", one.Address, did),
 				fixes:  cures,
 				evidence: []finding.Evidence{
-					evidence(inside, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"),
-					evidence(outside, "Set-Cookie _xsrf", attributes(outside.SetOf(set.Token)), "as it was handed on"),
+					pointAt(inside.Ref, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"),
+					pointAt(outside.Ref, "Set-Cookie _xsrf", attributes(outside.SetOf(set.Token)), "as it was handed on"),
 				},
 			}, true
 		}
@@ -81,14 +81,14 @@ func (c *Case) setCookieChanged() (match, bool) {
 // submit (RFC 6265, 5.4), or "", and what cures it.
 func (c *Case) spoilt(set login.SetToken, outside *login.Step) (did string, cures []string) {
 	got := outside.SetOf(set.Token)
-	cures = []string{cureCookies, cureUnchanged}
+	cures = []string{fixCookies, fixUnchanged}
 	switch {
 	case got.IsZero() && outside.SetState == exchange.Unknown:
 		return "", nil
 	case got.IsZero():
 		return "dropped the cookie", cures
 	case got.Secure && !set.Secure && !c.secureSite():
-		return "marked the cookie Secure, and the site is reached by plain http", append([]string{cureHTTPS}, cures...)
+		return "marked the cookie Secure, and the site is reached by plain http", append([]string{fixHTTPS}, cures...)
 	case got.Path != set.Path && !pathMatches(c.submitPath(), got.Path):
 		return fmt.Sprintf("changed the cookie's path from %s to %s, under which the form is not submitted", set.Path, got.Path), cures
 	}
@@ -108,11 +108,6 @@ func (c *Case) secureSite() bool {
 
 // submitPath is the path to which the browser submitted the form.
 func (c *Case) submitPath() string { return c.Attempt.Submits()[0].Path }
-
-// pathMatches is RFC 6265, 5.1.4.
-func pathMatches(path, cookie string) bool {
-	return path == cookie || strings.HasPrefix(path, cookie) && (strings.HasSuffix(cookie, "/") || strings.HasPrefix(path[len(cookie):], "/"))
-}
 
 func attributes(set login.SetToken) string {
 	if set.IsZero() {
@@ -135,7 +130,7 @@ func (c *Case) originAt(one Culprit) finding.Origin {
 // hubAddress is the address of the Hub, where its own hop was seen, or "".
 func (c *Case) hubAddress() string {
 	for _, s := range []*login.Step{c.submit(), c.Attempt.Form} {
-		if s != nil && len(s.Hops) > 0 && isAppProxy(s.Hops, len(s.Hops)-1) {
+		if s != nil && len(s.Hops) > 0 && s.Hops.ByAppProxy(len(s.Hops)-1) {
 			return s.Hops[len(s.Hops)-1].To.Address
 		}
 	}

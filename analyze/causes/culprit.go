@@ -9,7 +9,6 @@ import (
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
-	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -64,11 +63,11 @@ func culprit(p hops.Path, believed string) (c Culprit, ok bool) {
 // field names a client. But it may share an address with others.
 func source(p hops.Path, believed string) int {
 	last := len(p) - 1
-	if last < 0 || isAppProxy(p, last) && hops.SameAddress(p[last].From.Address, believed) && !fieldBelieved(p[last]) {
+	if last < 0 || p.ByAppProxy(last) && hops.SameAddress(p[last].From.Address, believed) && !fieldBelieved(p[last]) {
 		return -1
 	}
 	for i := last; i >= 0; i-- {
-		if hops.SameAddress(p[i].From.Address, believed) && !isAppProxy(p, i) {
+		if hops.SameAddress(p[i].From.Address, believed) && !p.ByAppProxy(i) {
 			return i
 		}
 	}
@@ -90,7 +89,7 @@ func culpritIf(p hops.Path, i int, believed, client string) (Culprit, bool) {
 		return lost(p, i, believed, client)
 	case i+1 == len(p) || !p.Adjacent(i+1) || p.Translated(i+1):
 		return Culprit{}, false // what the next party made of the field was not captured
-	case isAppProxy(p, i+1):
+	case p.ByAppProxy(i + 1):
 		return toldInVain(p, i, client, told)
 	case !wroteRealIP(p, i+1, believed):
 		return Culprit{}, false // somebody further in did
@@ -119,16 +118,6 @@ func wroteRealIP(p hops.Path, i int, address string) bool {
 	return (field.Change == hops.Added || field.Change == hops.Overwritten) && len(field.Lines) == 1 && hops.SameAddress(field.Lines[0], address)
 }
 
-// Culprit is the party that kept the client's address from one request, if its path
-// shows it; see the rule at culprit.
-func (c *Case) Culprit(s *login.Step, believed string) (Culprit, bool) {
-	if _, ok := c.invalidField(s, believed); ok {
-		at, known := brokenAt(s.Hops, brokenField(s.Hops))
-		return Culprit{Kind: kindAt(s.Hops, at), Address: s.Hops[at].From.Address, In: at - 1, Out: at, Did: "wrote a field that holds no address"}, known
-	}
-	return culprit(s.Hops, believed)
-}
-
 // lost is the party at which the client's address was told of last, of those up to
 // the i-th hop. A node that replaced it is at fault if the application believed the
 // node's address; if it did not, somebody hid the node, and would have hidden the client.
@@ -148,24 +137,3 @@ func lost(p hops.Path, i int, believed, client string) (Culprit, bool) {
 	}
 	return c, true
 }
-
-// kindAt is what the proxy is that sends the i-th hop: the ingress is the one in
-// front of the application's own proxy, or of the application. Where that may not have
-// been recognised, nothing is named by its place in front of it.
-func kindAt(p hops.Path, i int) finding.OriginKind {
-	switch {
-	case isAppProxy(p, i):
-		return finding.OriginAppProxy
-	case p.MayEndEarlier():
-		return finding.OriginUnknown
-	}
-	for k := i + 1; k < len(p); k++ {
-		if !p.Translated(k) && !isAppProxy(p, k) {
-			return finding.OriginOuterProxy
-		}
-	}
-	return finding.OriginIngress
-}
-
-// isAppProxy reports whether the i-th hop is sent by configurable-http-proxy.
-func isAppProxy(p hops.Path, i int) bool { return p.ByAppProxy(i) }

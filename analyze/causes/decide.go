@@ -13,46 +13,12 @@ package causes
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes/catalogue"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
-
-// Decision is what a family concluded: exactly one of its members is set.
-type Decision struct {
-	Finding   *finding.Finding
-	Undecided *finding.Undecided
-}
-
-// answer is what a check says of a case. Its zero value leaves the question open
-// without a remark, for checks that do not apply.
-type answer struct {
-	match    *match
-	excluded string            // why this is not the cause
-	open     []finding.Missing // what would decide it; the cause stays possible
-}
-
-// match is a check that applies, and how sure that is.
-type match struct {
-	confidence finding.Confidence
-	origin     finding.Origin
-	summary    string
-	detail     string // a sentence on this case, before the general explanation
-	evidence   []finding.Evidence
-	missing    []finding.Missing
-	fixes      []string  // titles of the fixes that fit this case, best first; all if empty
-	without    []string  // titles of fixes whose condition is known not to be met
-	seen       []example // for the examples in these fixes
-}
-
-func excluded(why string) answer               { return answer{excluded: why} }
-func open(missing ...finding.Missing) answer   { return answer{open: missing} }
-func matched(m match) answer                   { return answer{match: &m} }
-func missing(what, how string) finding.Missing { return finding.Missing{What: what, How: how} }
 
 // xsrfFamily is the decision for a JupyterHub login form that was refused, in
 // the order in which the Hub itself checks: was the token there, whom was it
@@ -105,26 +71,6 @@ func Decide(c *Case) Decision {
 	return Decision{Undecided: r.undecided()}
 }
 
-func undecidedWhy(between []finding.Code) string {
-	if len(between) == 0 {
-		return "the capture speaks for none of the causes that this version knows"
-	}
-	return "the capture does not hold what tells the remaining causes apart"
-}
-
-func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Missing {
-	for _, m := range more {
-		known := false
-		for _, have := range list {
-			known = known || have == m
-		}
-		if !known {
-			list = append(list, m)
-		}
-	}
-	return list
-}
-
 // newFinding puts the texts of a code around what a check saw.
 func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := Lookup(code)
@@ -143,25 +89,6 @@ func (c *Case) newFinding(code finding.Code, m *match, rejected []finding.Reject
 		f.Summary = withinSentence(text.Title)
 	}
 	return f
-}
-
-// withinSentence makes a title fit behind a colon.
-func withinSentence(title string) string {
-	if article, rest, ok := strings.Cut(title, " "); ok && (article == "The" || article == "A" || article == "An") {
-		return strings.ToLower(article) + " " + rest
-	}
-	return title
-}
-
-func explanation(detail string, text catalogue.Cause) string {
-	whole := detail
-	for _, paragraph := range text.Happened {
-		if whole != "" {
-			whole += "\n"
-		}
-		whole += paragraph
-	}
-	return whole
 }
 
 // passedOn says whose answer it was, if a proxy's log tells.

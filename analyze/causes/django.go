@@ -62,11 +62,11 @@ func originMismatch(s *djangologin.Step, confidence finding.Confidence) Decision
 	case scheme == "https" && s.ProtoState == exchange.Absent:
 		address := s.Hops[last].From.Address
 		f.Summary = fmt.Sprintf("the form comes from https, and %s does not tell Django of it", address)
-		f.Origin = finding.Origin{Kind: kindAt(s.Hops, last), Address: address, Party: programAt(s.Hops, last)}
+		f.Origin = originAt(s.Hops, last)
 	case scheme == "https" && s.Proto == "https":
 		f.Summary = "the form comes from https, and Django does not believe the X-Forwarded-Proto that says so"
 		f.Origin = finding.Origin{Kind: finding.OriginApplication, Party: "django", Address: lastServer(s.Hops)}
-		f.Fixes = picked(text.Fixes, []string{cureDjangoBelieves, cureTrustedOrigin})
+		f.Fixes = picked(text.Fixes, []string{fixDjangoBelieves, fixTrustedOrigin})
 	}
 	f.Evidence = djangoEvidence(s)
 	return Decision{Finding: f}
@@ -81,22 +81,19 @@ func djangoEvidence(s *djangologin.Step) []finding.Evidence {
 	}{{"Origin", s.Origin, s.OriginState}, {"Host", s.Asked, s.OriginState}, {"X-Forwarded-Proto", s.Proto, s.ProtoState}} {
 		switch e.state {
 		case exchange.Known:
-			list = append(list, finding.Evidence{Ref: ref, Field: e.field, Value: clipped(e.value)})
+			list = append(list, finding.Evidence{Ref: ref, Field: e.field, Value: clip(e.value)})
 		case exchange.Absent:
 			list = append(list, finding.Evidence{Ref: ref, Field: e.field, Note: "not sent"})
 		}
 	}
 	for _, said := range s.Said {
-		return append(list, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: said.Text})
+		return append(list, pointAt(said.Ref, "log", said.Text, ""))
 	}
 	return append(list, finding.Evidence{Ref: ref, Field: "answer", Value: fmt.Sprint(s.Status), Note: "CSRF verification failed"})
 }
 
-// clipped keeps a value of the wire from filling a report.
-func clipped(value string) string {
-	const most = 200
-	if len(value) <= most {
-		return value
-	}
-	return strings.ToValidUTF8(value[:most], "") + "…"
-}
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixDjangoBelieves = "let Django believe X-Forwarded-Proto"
+	fixTrustedOrigin  = "name the site as a trusted origin"
+)

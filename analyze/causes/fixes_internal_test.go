@@ -38,3 +38,27 @@ func TestFixesAreOfTheProxyInUse(t *testing.T) {
 		}
 	}
 }
+
+// A fix that a check picks by its title must be in the text on the cause.
+func TestCuresAreInTheTexts(t *testing.T) {
+	for code, titles := range map[finding.Code][]string{
+		finding.XSRFCookieNotSent: {fixHTTPS, fixCookies, fixUnchanged},
+		finding.XSRFFieldMissing:  {fixTemplate},
+
+		finding.XSRFIdentityChanged: {fixRecordHub},
+	} {
+		text, ok := Lookup(code)
+		if !ok {
+			t.Fatalf("no text on %s", code)
+		}
+		have := map[string]bool{}
+		for _, fix := range text.Fixes {
+			have[fix.Title] = true
+		}
+		for _, title := range titles {
+			if !have[title] {
+				t.Errorf("%s has no fix %q", code, title)
+			}
+		}
+	}
+}

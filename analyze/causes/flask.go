@@ -93,7 +93,7 @@ func (c *FormCase) takenOut() (match, bool) {
 		}
 		m := match{
 			confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
-			fixes: []string{cureHandSessionOn},
+			fixes: []string{fixHandSessionOn},
 			evidence: []finding.Evidence{
 				c.sent(in, "sent as far as here"),
 				{Ref: finding.NewRef(out.Ref), Field: "Cookie session", Note: "sent on without it"},
@@ -101,7 +101,7 @@ func (c *FormCase) takenOut() (match, bool) {
 		}
 		address := s.Hops[i].From.Address
 		if s.Hops.Adjacent(i) {
-			m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)}
+			m.origin = originAt(s.Hops, i)
 			m.summary = address + " took the session cookie out of the submission"
 			return m, true
 		}
@@ -166,13 +166,13 @@ func (c *FormCase) seenLeaving(s *flasklogin.Step) bool {
 func keepSession(secure bool, by finding.Origin) []string {
 	switch {
 	case by.Kind == finding.OriginIngress && secure:
-		return []string{cureHandSessionOn, cureAirflowHTTPS}
+		return []string{fixHandSessionOn, fixAirflowHTTPS}
 	case by.Kind == finding.OriginIngress:
-		return []string{cureHandSessionOn}
+		return []string{fixHandSessionOn}
 	case secure && by.Address != "":
-		return []string{curePlainSession, cureAirflowHTTPS}
+		return []string{fixPlainSession, fixAirflowHTTPS}
 	case secure:
-		return []string{curePlainSession, cureAirflowHTTPS, cureHandSessionOn}
+		return []string{fixPlainSession, fixAirflowHTTPS, fixHandSessionOn}
 	}
 	return nil
 }
@@ -197,11 +197,11 @@ func (c *FormCase) notAccepted() match {
 		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()},
 		summary: "the session cookie was sent, and the server that got the form did not accept it",
 		missing: []finding.Missing{missing("the key of each server", "analyze with --flask-secret-file, once for each: two keys, or one that changed, prove it")},
-		fixes:   []string{cureSameFormKey, cureChartFormKey},
+		fixes:   []string{fixSameFormKey, fixChartFormKey},
 	}
 	if lastServer(s.Hops) == "" { // what was sent is seen, and not what arrived
 		m.origin = finding.Origin{Kind: finding.OriginUnknown}
-		m.fixes = append(m.fixes, cureHandSessionOn)
+		m.fixes = append(m.fixes, fixHandSessionOn)
 		m.summary = "the session cookie was sent, and did not reach the server that got the form, or was not accepted there"
 		m.missing = append([]finding.Missing{missing("whether a proxy took the cookie out", howToCaptureServers)}, m.missing...)
 	}
@@ -217,7 +217,7 @@ func (c *FormCase) notAccepted() match {
 		m.summary = fmt.Sprintf("the form's session is from %s, and %s, which got the form, did not accept its cookie", from, to)
 	}
 	if first, second, ok := c.twoKeys(); ok {
-		m.confidence, m.missing, m.fixes = finding.Proven, nil, []string{cureSameFormKey, cureChartFormKey}
+		m.confidence, m.missing, m.fixes = finding.Proven, nil, []string{fixSameFormKey, fixChartFormKey}
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: c.application(), Address: c.servers()}
 		m.summary = fmt.Sprintf("the form's session is signed with the key of %s, and the server that got the form signs with that of %s", first, second)
 	}
@@ -267,7 +267,7 @@ func (c *FormCase) replaced() match {
 	m := match{
 		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
 		summary: "the session is not the one that the form was made for",
-		fixes:   []string{cureOpenPageAgain},
+		fixes:   []string{fixOpenPageAgain},
 	}
 	if page == nil || page.Set == nil || len(s.Sent) == 0 {
 		m.missing = []finding.Missing{missing("the session cookies of page and submission", howToCaptureBrowser)}
@@ -287,7 +287,7 @@ func (c *FormCase) refusal() []finding.Evidence {
 	list := []finding.Evidence{{Ref: finding.NewRef(s.Ref), Field: "answer", Value: strings.TrimSpace(fmt.Sprint(s.Status, " ", s.Reason))}}
 	for _, said := range s.Said {
 		if !said.Shared {
-			list = append(list, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: said.Text})
+			list = append(list, pointAt(said.Ref, "log", said.Text, ""))
 			break
 		}
 	}
@@ -305,3 +305,12 @@ func (c *FormCase) setBy(s *flasklogin.Step, session *flasklogin.Session) findin
 	}
 	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "Set-Cookie session", Value: c.Pseudonym(session.Raw), Note: note}
 }
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixSameFormKey   = "give all servers the same secret_key"
+	fixChartFormKey  = "name the Secret of the chart"
+	fixHandSessionOn = "hand the session cookie on"
+	fixOpenPageAgain = "open the page again"
+	fixPlainSession  = "leave cookie_secure off while the site has plain http"
+)

@@ -35,7 +35,7 @@ func forwardingInvalid(c *Case) answer {
 func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 	p := s.Hops
 	last := len(p) - 1
-	if last < 0 || !isAppProxy(p, last) {
+	if last < 0 || !p.ByAppProxy(last) {
 		return match{}, false
 	}
 	address, rule, state := clientip.Tornado(p[last].From.Address, p[last].Head(), c.TrustedDownstream)

@@ -25,7 +25,7 @@ func (c *Case) framed() (match, bool) {
 	m := match{
 		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
-		fixes:      []string{cureOwnTab, cureFrame},
+		fixes:      []string{fixOwnTab, fixFrame},
 		evidence:   frameEvidence(s, "the submit"),
 	}
 	set, told := c.setWithPage()
@@ -35,12 +35,12 @@ func (c *Case) framed() (match, bool) {
 	case told && (set.SameSite != http.SameSiteNoneMode || !set.Secure):
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}
 		m.detail = "The page around the frame is of another site. There browsers keep and send only cookies with SameSite=None and Secure, and the Hub set its cookie without."
-		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"))
+		m.evidence = append(m.evidence, pointAt(page.Ref, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"))
 	case told && s.Frame.NoCookies() && !set.Partitioned:
 		m.origin = finding.Origin{Kind: finding.OriginClient}
 		m.detail = "The page around the frame is of another site, and the browser says that it gives no cookies to such frames: those of third parties are blocked. SameSite=None is set and does not change that."
-		m.fixes = []string{cureOwnTab}
-		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"))
+		m.fixes = []string{fixOwnTab}
+		m.evidence = append(m.evidence, pointAt(page.Ref, "Set-Cookie _xsrf", attributes(set), "as the Hub set it"))
 	case !told && s.Frame.NoCookies():
 		m.detail = "The page around the frame is of another site, and the browser says that it gives no cookies to it."
 	default:
@@ -64,12 +64,12 @@ func (c *Case) setWithPage() (login.SetToken, bool) {
 }
 
 func frameEvidence(s *login.Step, which string) []finding.Evidence {
-	list := []finding.Evidence{evidence(s, "Sec-Fetch-Dest", "iframe", which)}
+	list := []finding.Evidence{pointAt(s.Ref, "Sec-Fetch-Dest", "iframe", which)}
 	switch {
 	case s.Frame.StorageAccess != "":
-		list = append(list, evidence(s, "Sec-Fetch-Storage-Access", s.Frame.StorageAccess, "the page around is of another site"))
+		list = append(list, pointAt(s.Ref, "Sec-Fetch-Storage-Access", s.Frame.StorageAccess, "the page around is of another site"))
 	case s.Frame.ByOtherSite:
-		list = append(list, evidence(s, "Sec-Fetch-Site", "cross-site", "the page around is of another site"))
+		list = append(list, pointAt(s.Ref, "Sec-Fetch-Site", "cross-site", "the page around is of another site"))
 	}
 	return list
 }

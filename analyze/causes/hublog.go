@@ -10,9 +10,7 @@ import (
 )
 
 const (
-	howToReadHubLog  = "kubectl logs deploy/hub | grep -iE 'xsrf|403|login'"
-	howToRecordOn    = "record whole messages, until the page after the login has appeared"
-	howToCaptureSite = "a HAR of the browser, and a capture on the ingress and in front of the Hub"
+	howToRecordOn = "record whole messages, until the page after the login has appeared"
 )
 
 // HubsWord is what tells whether a Hub let the user of an answered form in, where its
@@ -38,8 +36,6 @@ func (c *Case) asked(list []finding.Missing) []finding.Missing {
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(m finding.Missing) bool { return m.How == howToReadHubLog })
 }
-
-const howToRecordPackets = "record whole packets (tcpdump -s 0), or a HAR of the browser"
 
 // fromTheWire words what is missing for those who recorded packets and no browser.
 func (c *Case) fromTheWire(list []finding.Missing) []finding.Missing {

@@ -45,9 +45,9 @@ func userAgentChanged(c *Case) answer {
 		evidence:   c.believedEvidence(),
 	}
 	if c.Attempt.Form != nil {
-		m.evidence = append(m.evidence, evidence(c.Attempt.Form, "User-Agent", form, "with the form's request"))
+		m.evidence = append(m.evidence, pointAt(c.Attempt.Form.Ref, "User-Agent", form, "with the form's request"))
 	}
-	m.evidence = append(m.evidence, evidence(c.submit(), "User-Agent", submit, "with the submit"))
+	m.evidence = append(m.evidence, pointAt(c.submit().Ref, "User-Agent", submit, "with the submit"))
 	switch {
 	case addressesKnown && c.proxies(formAddress) && !c.clientSeen():
 		m.missing = []finding.Missing{missing("whether both requests are of one client: to the Hub all have the address "+formAddress, howToRecordWhole)}
@@ -116,7 +116,7 @@ func ipSpelling(c *Case) answer {
 		evidence:   c.believedEvidence(),
 	}
 	if c.spelledByRealIP(form, submit) {
-		m.without = []string{cureRealIP, cureProxyListens}
+		m.without = []string{fixRealIP, fixProxyListens}
 	}
 	if writer, proof, ok := c.speller(form, submit); ok {
 		m.origin = writer
@@ -349,6 +349,5 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 }
 
 const (
-	howToRecordWhole   = "record from the opening of the login page on, and keep all entries"
 	howToNameAddresses = "give the addresses to try: --client-ip ADDR, or --names with kubectl get pods,svc,nodes -A -o json"
 )

@@ -8,7 +8,6 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -123,22 +122,6 @@ func applicationAt(s *bearer.Step) string {
 	return lastServer(s.Hops)
 }
 
-// lastServer is the address at which a request ended, "" where only the hop that begins
-// at the client was seen.
-func lastServer(p hops.Path) string {
-	if len(p) == 0 {
-		return ""
-	}
-	last := len(p) - 1
-	for last > 0 && p.Translated(last) {
-		last--
-	}
-	if from, _ := Roles(p, 0); last == 0 && from == finding.HopClient {
-		return ""
-	}
-	return p[len(p)-1].To.Address
-}
-
 // differing are the servers that disagree about the token: the one that gave it out
 // and the one that refused it.
 func (c *TokenCase) differing() finding.Origin {
@@ -189,7 +172,3 @@ func serverWords(s *bearer.Step) string {
 	}
 	return "a server that was not captured"
 }
-
-const howToCaptureBrowser = "a HAR of the browser, or a capture in front of the outermost proxy"
-
-const howToCaptureServers = "capture between the proxy and each of the servers"

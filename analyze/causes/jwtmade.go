@@ -54,7 +54,7 @@ func (c *TokenCase) garbled(t bearer.Token) match {
 			return m
 		}
 	}
-	m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{cureSendUnchanged}
+	m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{fixSendUnchanged}
 	return m
 }
 
@@ -151,7 +151,7 @@ func keyWords(refusal *bearer.Step, own int) string {
 func tokenWrongIssuer(c *TokenCase) answer {
 	var fixes []string
 	if len(c.Attempt.Acceptances()) > 0 { // servers disagree now, so a new token fares no better
-		fixes = []string{cureSameIssuer, cureSameIssuerPods}
+		fixes = []string{fixSameIssuer, fixSameIssuerPods}
 	}
 	return c.bySetting(fixes, "Invalid issuer", "Token is missing the \"iss\" claim")
 }
@@ -160,11 +160,11 @@ func tokenWrongAudience(c *TokenCase) answer {
 	var fixes []string
 	switch {
 	case slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience):
-		fixes = []string{cureTokenForTheAPI}
+		fixes = []string{fixTokenForTheAPI}
 	case c.Attempt.Birth != nil && c.Attempt.Token.Raw != "": // Airflow's own, for users
-		fixes = []string{cureBothSections, cureChartSections}
+		fixes = []string{fixBothSections, fixChartSections}
 		if !firstRelease(c.Attempt.Token) {
-			fixes = append(fixes, cureOneSection)
+			fixes = append(fixes, fixOneSection)
 		}
 	}
 	return c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")

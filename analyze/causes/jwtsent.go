@@ -32,7 +32,7 @@ func tokenNotSent(c *TokenCase) answer {
 	if s.ShownState != exchange.Absent {
 		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
 	}
-	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)}, evidence: c.lackEvidence(s), fixes: []string{cureSendToken}}
+	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginClient, Address: client(s)}, evidence: c.lackEvidence(s), fixes: []string{fixSendToken}}
 	if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
 		// A proxy that nobody saw may have taken it out.
 		m.origin, m.fixes = finding.Origin{Kind: finding.OriginUnknown}, nil
@@ -73,7 +73,7 @@ func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 			continue
 		}
 		address := s.Hops[i].From.Address
-		origin := finding.Origin{Kind: kindAt(s.Hops, i), Address: address, Party: programAt(s.Hops, i)}
+		origin := originAt(s.Hops, i)
 		return match{
 			confidence: finding.Proven,
 			origin:     origin, fixes: handOn(origin),
@@ -150,7 +150,7 @@ func (c *TokenCase) dropped(birth, s *bearer.Step, t bearer.Token, why string) m
 	}
 	if cookieSize(t) > maxCookie { // no proxy makes a signed token longer
 		m.origin, m.missing = c.minter(), nil
-		m.fixes = []string{cureNewerKeycloak, cureSmallerToken}
+		m.fixes = []string{fixNewerKeycloak, fixSmallerToken}
 	} else {
 		m.fixes = keepCookie(unfitSecure(t, s), firstRelease(t), m.origin.Kind)
 	}
@@ -167,7 +167,7 @@ func cookieEvidence(birth, s *bearer.Step, t bearer.Token) finding.Evidence {
 	case unfitSecure(t, s):
 		e.Value, e.Note = "Secure", "over plain http"
 	default:
-		e.Value, e.Note = "Path="+clipped(t.Cookie.Path), "as the client got it"
+		e.Value, e.Note = "Path="+clip(t.Cookie.Path), "as the client got it"
 	}
 	return e
 }

@@ -63,10 +63,6 @@ func DecideOAuth(c *OAuthCase) Decision {
 	return Decision{Finding: f}
 }
 
-// ifProvider begins what is of no help to users whom a provider knows, in a text that is
-// for the Hub's own form as well.
-const ifProvider = "With a provider, "
-
 // withoutCondition leaves out what is known: a provider took part.
 func withoutCondition(bullets []string) (list []string) {
 	for _, bullet := range bullets {
@@ -117,29 +113,16 @@ func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 func (c *OAuthCase) application() finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}
 	if s := c.Attempt.Callback(); s != nil && len(s.Hops) > 0 {
-		if last := len(s.Hops) - 1; isAppProxy(s.Hops, last) {
+		if last := len(s.Hops) - 1; s.Hops.ByAppProxy(last) {
 			o.Address = s.Hops[last].To.Address
 		}
 	}
 	return o
 }
 
-// at points at one value of a step.
-func at(s *oauth.Step, field, value, note string) finding.Evidence {
-	const most = 200
-	if runes := []rune(value); len(runes) > most {
-		value = string(runes[:most]) + "…"
-	}
-	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: value, Note: note}
-}
-
-func logEvidence(line exchange.Statement) finding.Evidence {
-	return finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: line.Text}
-}
-
 // answered points at what the Hub answered to a callback, and at the lines of its log.
 func (c *OAuthCase) answered(s *oauth.Step, codes ...exchange.StatementCode) []finding.Evidence {
-	list := []finding.Evidence{at(s, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Message)), "")}
+	list := []finding.Evidence{pointAt(s.Ref, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Message)), "")}
 	if line, ok := s.Line(codes...); ok {
 		list = append(list, logEvidence(line))
 	}
@@ -151,14 +134,14 @@ func (c *OAuthCase) states(s *oauth.Step) []finding.Evidence {
 	if s.State.IsZero() {
 		return nil
 	}
-	list := []finding.Evidence{at(s, "state of the URL", c.Pseudonym(s.State.ID), "")}
+	list := []finding.Evidence{pointAt(s.Ref, "state of the URL", c.Pseudonym(s.State.ID), "")}
 	switch s.CookiesState {
 	case exchange.Known:
 		for _, cookie := range s.Cookies {
-			list = append(list, at(s, "state of the cookie", c.Pseudonym(cookie.State.ID), ""))
+			list = append(list, pointAt(s.Ref, "state of the cookie", c.Pseudonym(cookie.State.ID), ""))
 		}
 	case exchange.Absent:
-		list = append(list, at(s, "Cookie", "", "no cookie "+c.stateCookie()))
+		list = append(list, pointAt(s.Ref, "Cookie", "", "no cookie "+c.stateCookie()))
 	}
 	return list
 }
@@ -190,7 +173,6 @@ const (
 )
 
 const (
-	howToReadOAuthLog    = "kubectl logs deploy/hub | grep -iE 'oauth|allowed|fetching'"
 	howToCaptureHub      = "capture on the Hub's own host or pod: the Hub's requests to the provider are in it, too"
 	howToCaptureCallback = "capture on both sides of each proxy in front of the Hub, from the click on the sign-in button on"
 )

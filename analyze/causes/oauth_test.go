@@ -16,7 +16,7 @@ func TestPickedFixesExist(t *testing.T) {
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
 		finding.APITokenRefused:       {fixNewToken, fixSameToken},
 		finding.LoginNotAllowed:       {fixNameUsers, fixAllowKnown, fixAllowAll, fixAllowGroups, fixAllowExisting, fixAddUser, fixUnblock, fixGiveAccess},
-		finding.AppUnavailable:        {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, fixReachHub, cureHubAddress},
+		finding.AppUnavailable:        {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, fixReachHub, fixHubAddress},
 		finding.RefusedByProxy:        {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware},
 		finding.HostNotForwarded:      {fixNginxHost, fixProxyHost, fixTellName},
 		finding.UpgradeNotForwarded:   {fixNginxUpgrade, fixProxyUpgrade},

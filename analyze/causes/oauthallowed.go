@@ -64,8 +64,8 @@ func (c *OAuthCase) notAllowed(s *oauth.Step, confidence finding.Confidence) mat
 	}
 	if c.userNamed() {
 		m.evidence = append(m.evidence,
-			at(c.Attempt.Token, "answer", fmt.Sprint(c.Attempt.Token.Status), "the provider gave the Hub a token"),
-			at(c.Attempt.UserInfo, "answer", fmt.Sprint(c.Attempt.UserInfo.Status), "and told it who the user is"))
+			pointAt(c.Attempt.Token.Ref, "answer", fmt.Sprint(c.Attempt.Token.Status), "the provider gave the Hub a token"),
+			pointAt(c.Attempt.UserInfo.Ref, "answer", fmt.Sprint(c.Attempt.UserInfo.Status), "and told it who the user is"))
 	}
 	if _, blocked := s.Line(exchange.SaidBlocked); blocked {
 		m.detail = "The Hub's log says that this user is blocked: the name stands in blocked_users."
@@ -75,7 +75,7 @@ func (c *OAuthCase) notAllowed(s *oauth.Step, confidence finding.Confidence) mat
 		m.detail = "The Hub's log says that the name is no valid user name: username_pattern does not fit it."
 	}
 	for _, again := range c.Attempt.Reloads() {
-		m.evidence = append(m.evidence, at(again, "answer", fmt.Sprintf("%d %s", again.Status, again.Message), "the page was loaded again: this answer says nothing of the cause"))
+		m.evidence = append(m.evidence, pointAt(again.Ref, "answer", fmt.Sprintf("%d %s", again.Status, again.Message), "the page was loaded again: this answer says nothing of the cause"))
 		break
 	}
 	return m

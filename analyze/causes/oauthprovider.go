@@ -56,8 +56,8 @@ func (c *OAuthCase) redirectMatch(refused *oauth.Step, said oauth.Problem, confi
 		confidence: confidence, origin: odd.origin, detail: odd.why, fixes: odd.fixes, seen: []example{{exampleCallback, odd.callback}},
 		summary: "the identity provider does not send anybody to the Hub's callback " + c.Attempt.Asked(),
 		evidence: []finding.Evidence{
-			at(refused, "redirect_uri", c.Attempt.Asked(), "asked for"),
-			at(refused, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", refused.Status, said.Words())), "of the provider"),
+			pointAt(refused.Ref, "redirect_uri", c.Attempt.Asked(), "asked for"),
+			pointAt(refused.Ref, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", refused.Status, said.Words())), "of the provider"),
 		},
 	}
 	m.evidence = append(m.evidence, odd.evidence...)
@@ -131,24 +131,24 @@ func (c *OAuthCase) otherHost(start *oauth.Step, host, asked string) odd {
 	o := odd{
 		why:      fmt.Sprintf("The login began at %s, and the callback is at %s.", host, asked),
 		origin:   finding.Origin{Kind: finding.OriginUnknown},
-		evidence: []finding.Evidence{at(start.Outermost(), "Host", host, "where the login began")},
+		evidence: []finding.Evidence{pointAt(start.Outermost().Ref, "Host", host, "where the login began")},
 		unseen:   "with which Host the request reached the Hub",
 		fixes:    []string{fixNameCallback, fixHandHostOn},
 	}
 	for i := range start.Hops {
 		here := start.At(i)
 		if i > 0 && start.Hops.Adjacent(i) && !start.Hops.Translated(i) && sameHost(here.Host, asked) && sameHost(start.At(i-1).Host, host) {
-			o.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: start.Hops[i].From.Address, Party: programAt(start.Hops, i)}
-			o.evidence = append(o.evidence, at(here, "Host", here.Host, "as sent on"))
+			o.origin = originAt(start.Hops, i)
+			o.evidence = append(o.evidence, pointAt(here.Ref, "Host", here.Host, "as sent on"))
 			o.unseen, o.fixes = "", []string{fixHandHostOn, fixNameCallback}
 			return o
 		}
 	}
 	last := len(start.Hops) - 1
-	if last >= 0 && isAppProxy(start.Hops, last) && start.At(last).Host != "" && !sameHost(start.At(last).Host, asked) {
+	if last >= 0 && start.Hops.ByAppProxy(last) && start.At(last).Host != "" && !sameHost(start.At(last).Host, asked) {
 		o.origin = finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub", Address: start.Hops[last].To.Address}
 		o.why += " No proxy made that of Host, so the Hub is set up with it (oauth_callback_url)."
-		o.evidence = append(o.evidence, at(start.At(last), "Host", start.At(last).Host, "as it reached the Hub"))
+		o.evidence = append(o.evidence, pointAt(start.At(last).Ref, "Host", start.At(last).Host, "as it reached the Hub"))
 		// Registered there, it would lose the cookie of the state, which stays where the login began.
 		o.unseen, o.fixes = "", []string{fixNameCallback}
 	}
@@ -161,20 +161,20 @@ func (c *OAuthCase) plainScheme(start *oauth.Step) odd {
 	o := odd{
 		why:      "The browser came by https, and the Hub takes it for http, because nothing that it believes says otherwise.",
 		origin:   finding.Origin{Kind: finding.OriginUnknown},
-		evidence: []finding.Evidence{at(start.Outermost(), "scheme", "https", "where the login began")},
+		evidence: []finding.Evidence{pointAt(start.Outermost().Ref, "scheme", "https", "where the login began")},
 		unseen:   "what the proxy that ends TLS tells the Hub of the scheme",
 		fixes:    []string{fixTellScheme, fixNameCallback},
 	}
 	last := len(start.Hops) - 1
-	if last < 0 || !isAppProxy(start.Hops, last) || start.Hops[last].Head().Incomplete {
+	if last < 0 || !start.Hops.ByAppProxy(last) || start.Hops[last].Head().Incomplete {
 		return o
 	}
 	told := start.Hops[last].Head().First("X-Forwarded-Proto")
 	if scheme := start.Hops[last].Head().First("X-Scheme"); scheme != "" {
-		o.evidence = append(o.evidence, at(start.At(last), "X-Scheme", scheme, "as it reached the Hub"))
+		o.evidence = append(o.evidence, pointAt(start.At(last).Ref, "X-Scheme", scheme, "as it reached the Hub"))
 		return o
 	}
-	o.evidence = append(o.evidence, at(start.At(last), "X-Forwarded-Proto", told, "as it reached the Hub, without X-Scheme"))
+	o.evidence = append(o.evidence, pointAt(start.At(last).Ref, "X-Forwarded-Proto", told, "as it reached the Hub, without X-Scheme"))
 	first, _, appended := strings.Cut(told, ",")
 	if !appended || strings.TrimSpace(first) != "https" || last == 0 {
 		o.unseen = "who ends TLS, and what it tells the next"
@@ -183,8 +183,8 @@ func (c *OAuthCase) plainScheme(start *oauth.Step) odd {
 	o.why = "The proxy told of https in X-Forwarded-Proto, configurable-http-proxy put its own http behind that, and the Hub reads the last one."
 	if in := start.Hops[last-1]; start.Hops.Adjacent(last) && strings.TrimSpace(in.Head().First("X-Forwarded-Proto")) == "https" {
 		// As with X-Forwarded-For: configurable-http-proxy cannot but append.
-		o.origin = finding.Origin{Kind: kindAt(start.Hops, last-1), Address: in.From.Address, Party: programAt(start.Hops, last-1)}
-		o.evidence = append(o.evidence, at(start.At(last-1), "X-Forwarded-Proto", "https", "as it reached configurable-http-proxy"))
+		o.origin = originAt(start.Hops, last-1)
+		o.evidence = append(o.evidence, pointAt(start.At(last-1).Ref, "X-Forwarded-Proto", "https", "as it reached configurable-http-proxy"))
 		o.unseen = ""
 	}
 	return o
@@ -202,7 +202,7 @@ func idpError(c *OAuthCase) answer {
 			return matched(match{
 				confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
 				summary:  "the identity provider refused the Hub's request",
-				evidence: []finding.Evidence{at(refused, "answer", fmt.Sprintf("%d %s", refused.Status, refused.Problem.Words()), "of the provider")},
+				evidence: []finding.Evidence{pointAt(refused.Ref, "answer", fmt.Sprintf("%d %s", refused.Status, refused.Problem.Words()), "of the provider")},
 			})
 		}
 		return open(missing("the words of the provider's error page", howToKeepBodies))
@@ -229,7 +229,7 @@ func (c *OAuthCase) errorInCallback(s *oauth.Step) match {
 	m := match{
 		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginIdP},
 		summary:  fmt.Sprintf("the identity provider sent the browser back with the error %s", s.Problem.Code),
-		evidence: append([]finding.Evidence{at(s, "error", s.Problem.Words(), "in the address of the callback")}, c.answered(s)...),
+		evidence: append([]finding.Evidence{pointAt(s.Ref, "error", s.Problem.Words(), "in the address of the callback")}, c.answered(s)...),
 	}
 	if s.Problem.Code == "access_denied" {
 		m.fixes = []string{fixGoOn, fixLetUserUse}
@@ -263,7 +263,7 @@ func (c *OAuthCase) refusedBehind(s *oauth.Step) (match, bool) {
 	for _, step := range []*oauth.Step{c.Attempt.Token, c.Attempt.UserInfo} {
 		if step != nil && step.Status >= 400 {
 			problem = step.Problem
-			m.evidence = append(m.evidence, at(step, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", step.Status, problem.Words())), "of the provider to the Hub"))
+			m.evidence = append(m.evidence, pointAt(step.Ref, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", step.Status, problem.Words())), "of the provider to the Hub"))
 		}
 	}
 	said := problem.Code

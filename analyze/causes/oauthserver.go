@@ -5,7 +5,6 @@ package causes
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -99,7 +98,7 @@ func serverNotAllowed(c *OAuthCase) answer {
 // hubAt is the Hub, with its address where it was seen.
 func (c *OAuthCase) hubAt(s *oauth.Step) finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}
-	if last := len(s.Hops) - 1; last >= 0 && isAppProxy(s.Hops, last) {
+	if last := len(s.Hops) - 1; last >= 0 && s.Hops.ByAppProxy(last) {
 		o.Address = s.Hops[last].To.Address
 	}
 	return o
@@ -167,7 +166,7 @@ func (c *OAuthCase) serverOrigin(s *oauth.Step) finding.Origin {
 	if t := c.Attempt.Token; t != nil && len(t.Hops) > 0 {
 		o.Address = t.Hops[0].From.Address
 	}
-	if last := len(s.Hops) - 1; o.Address == "" && last >= 0 && isAppProxy(s.Hops, last) {
+	if last := len(s.Hops) - 1; o.Address == "" && last >= 0 && s.Hops.ByAppProxy(last) {
 		o.Address = s.Hops[last].To.Address
 	}
 	return o
@@ -214,9 +213,9 @@ func serverTokenRefused(c *OAuthCase) answer {
 	if refused {
 		note := "of the Hub to the server"
 		if t.Secret != "" {
-			m.evidence = append(m.evidence, at(t, "client_secret", c.TokenName(t.Secret), "the API token of the server"))
+			m.evidence = append(m.evidence, pointAt(t.Ref, "client_secret", c.TokenName(t.Secret), "the API token of the server"))
 		}
-		m.evidence = append(m.evidence, at(t, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Problem.Words())), note))
+		m.evidence = append(m.evidence, pointAt(t.Ref, "answer", strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, t.Problem.Words())), note))
 	}
 	m.origin = finding.Origin{Kind: finding.OriginApplication, Party: c.server()}
 	if s != nil {
@@ -275,12 +274,12 @@ func (c *OAuthCase) changed(s *oauth.Step, m *match) bool {
 			continue
 		}
 		from := start.Hops[i].From.Address
-		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: programAt(start.Hops, i)}
+		m.origin = originAt(start.Hops, i)
 		m.summary = fmt.Sprintf("%s changed the cookie with the state, so that the browser does not send it back", from)
 		m.fixes = []string{fixLeaveCookie}
 		m.evidence = append(m.evidence,
-			at(inner, "Set-Cookie "+c.stateCookie(), cookieWords(inner.Set), "as it came to this proxy"),
-			at(outer, "Set-Cookie "+c.stateCookie(), cookieWords(outer.Set), "as it went on"))
+			pointAt(inner.Ref, "Set-Cookie "+c.stateCookie(), cookieWords(inner.Set), "as it came to this proxy"),
+			pointAt(outer.Ref, "Set-Cookie "+c.stateCookie(), cookieWords(outer.Set), "as it went on"))
 		return true
 	}
 	return false
@@ -296,20 +295,4 @@ func cookieWords(c *oauth.Cookie) string {
 		words += "; Secure"
 	}
 	return words
-}
-
-// The titles of fixes for logins that are left to the Hub.
-const (
-	fixGiveAccess  = "give the user access to the server"
-	fixNewToken    = "start the server again"
-	fixSameToken   = "give both the same token"
-	fixReachHub    = "let servers reach the Hub"
-	fixLeaveCookie = "let the proxy leave the cookie as it is"
-)
-
-// general leaves out fixes that are for logins which a server left to the Hub, and for
-// nothing else of their code.
-func general(all []finding.Fix) []finding.Fix {
-	special := []string{fixGiveAccess, fixReachHub, fixLeaveCookie}
-	return slices.DeleteFunc(slices.Clone(all), func(fix finding.Fix) bool { return slices.Contains(special, fix.Title) })
 }

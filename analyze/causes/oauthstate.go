@@ -56,7 +56,7 @@ func (c *OAuthCase) otherState(s *oauth.Step) match {
 	}
 	if other := c.startOf(s); other != nil {
 		m.detail = "Another login, begun at " + other.Time.UTC().Format("15:04:05Z") + " in another tab or window, replaced the cookie of this one."
-		m.evidence = append(m.evidence, at(other, "Set-Cookie "+c.stateCookie(), c.Pseudonym(other.State.ID), "the other login"))
+		m.evidence = append(m.evidence, pointAt(other.Ref, "Set-Cookie "+c.stateCookie(), c.Pseudonym(other.State.ID), "the other login"))
 	}
 	if c.Attempt.Start != nil {
 		m.evidence = append(m.evidence, c.startEvidence(c.Attempt.Start, "this login"))
@@ -77,9 +77,9 @@ func (c *OAuthCase) startOf(s *oauth.Step) *oauth.Step {
 
 func (c *OAuthCase) startEvidence(start *oauth.Step, note string) finding.Evidence {
 	if start.Set == nil {
-		return at(start, "state", c.Pseudonym(start.State.ID), note)
+		return pointAt(start.Ref, "state", c.Pseudonym(start.State.ID), note)
 	}
-	return at(start, "Set-Cookie "+c.stateCookie(), c.Pseudonym(start.Set.State.ID), note)
+	return pointAt(start.Ref, "Set-Cookie "+c.stateCookie(), c.Pseudonym(start.Set.State.ID), note)
 }
 
 // byClient is the client as the origin of a cause.
@@ -122,12 +122,12 @@ func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
 		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
 			continue
 		}
-		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: programAt(s.Hops, i)}
+		m.origin = originAt(s.Hops, i)
 		m.summary = fmt.Sprintf("%s took the cookie with the state out of the callback", s.Hops[i].From.Address)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
-			at(in, "Cookie "+c.stateCookie(), c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
-			at(out, "Cookie", "", "sent on without it"))
+			pointAt(in.Ref, "Cookie "+c.stateCookie(), c.Pseudonym(in.Cookies[0].State.ID), "sent as far as here"),
+			pointAt(out.Ref, "Cookie", "", "sent on without it"))
 		return true
 	}
 	return false
@@ -146,17 +146,17 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 			continue
 		}
 		from := start.Hops[i].From.Address
-		m.origin = finding.Origin{Kind: kindAt(start.Hops, i), Address: from, Party: programAt(start.Hops, i)}
+		m.origin = originAt(start.Hops, i)
 		m.summary = fmt.Sprintf("%s did not hand on the cookie with the state", from)
 		m.fixes = []string{fixHandCookiesOn}
 		m.evidence = append(m.evidence,
-			at(inner, "Set-Cookie "+c.stateCookie(), c.Pseudonym(inner.Set.State.ID), "set by "+c.taker()),
-			at(outer, "Set-Cookie", "", "handed on without it"))
+			pointAt(inner.Ref, "Set-Cookie "+c.stateCookie(), c.Pseudonym(inner.Set.State.ID), "set by "+c.taker()),
+			pointAt(outer.Ref, "Set-Cookie", "", "handed on without it"))
 		return true
 	}
 	if outer := start.Outermost(); outer.SetState == exchange.Absent && outer.Status != 0 {
 		m.detail = fmt.Sprintf("The answer that sent the browser to %s set no such cookie, as far as it was seen here: somebody between %s and this place kept it.", c.provider(), c.taker())
-		m.evidence = append(m.evidence, at(outer, "Set-Cookie", "", "the answer sets no cookie "+c.stateCookie()))
+		m.evidence = append(m.evidence, pointAt(outer.Ref, "Set-Cookie", "", "the answer sets no cookie "+c.stateCookie()))
 		m.missing = []finding.Missing{missing("who keeps the cookie of that answer", c.howToCapture())}
 		m.fixes = []string{fixHandCookiesOn}
 		return true
@@ -168,7 +168,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 // in the words of a cookie that is missing.
 func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
 	last := len(s.Hops) - 1
-	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() || s.OfServer() {
+	if last < 0 || !s.Hops.ByAppProxy(last) || !s.CookieMissingSaid() || s.OfServer() {
 		return false
 	}
 	cookies := s.At(last).Cookies
@@ -200,7 +200,7 @@ func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
 	}
 	m.origin, m.fixes = c.byClient(s), []string{fixBeginAgain}
 	m.detail = "The callback of another login of this browser came first, and its answer deleted the cookie: two tabs or windows share one."
-	m.evidence = append(m.evidence, at(other, "Set-Cookie", "", "deletes the cookie "+c.stateCookie()))
+	m.evidence = append(m.evidence, pointAt(other.Ref, "Set-Cookie", "", "deletes the cookie "+c.stateCookie()))
 	return true
 }
 
@@ -253,7 +253,7 @@ func (c *OAuthCase) cameBackElsewhere(start, set, back *oauth.Step, m *match) {
 		m.seen = []example{{exampleCallback, callbackAt(schemeOf(start), set.Host, asked.Path)}}
 	}
 	m.evidence = append(m.evidence, o.evidence...)
-	m.evidence = append(m.evidence, at(back, "Host", back.Host, "where it came back to"))
+	m.evidence = append(m.evidence, pointAt(back.Ref, "Host", back.Host, "where it came back to"))
 	if o.unseen != "" {
 		m.missing = []finding.Missing{missing(o.unseen, c.howToCapture())}
 	}

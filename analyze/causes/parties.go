@@ -23,15 +23,6 @@ func (c *Case) program(address string) (party.Guess, bool) {
 	return party.Recognize(seen...)
 }
 
-// programAt is the program that sent a request on, as far as it is recognised.
-func programAt(p hops.Path, hop int) string {
-	guess, ok := party.Recognize(p.Observe(hop))
-	if !ok {
-		return ""
-	}
-	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
-}
-
 // partyAt is who is at an address: by name if names were given, and which program
 // it is if that was recognised.
 func (c *Case) partyAt(one Culprit) string {

@@ -143,13 +143,12 @@ func absentFields(head exchange.Fields) string {
 	return strings.Join(absent, ", ")
 }
 
-func list(ways []string) string { return strings.Join(ways, " and ") }
-
-// clientOnPath is the client as a path shows it: a public address at the outermost
-// hop, in front of which no proxy has left a trace.
-func clientOnPath(p hops.Path) (string, bool) {
-	if !p.BeginsUntouched() {
-		return "", false
+// Culprit is the party that kept the client's address from one request, if its path
+// shows it; see the rule at culprit.
+func (c *Case) Culprit(s *login.Step, believed string) (Culprit, bool) {
+	if _, ok := c.invalidField(s, believed); ok {
+		at, known := brokenAt(s.Hops, brokenField(s.Hops))
+		return Culprit{Kind: kindAt(s.Hops, at), Address: s.Hops[at].From.Address, In: at - 1, Out: at, Did: "wrote a field that holds no address"}, known
 	}
-	return p[0].From.Address, true
+	return culprit(s.Hops, believed)
 }

@@ -257,15 +257,6 @@ func (c *ProxyCase) lineWords(s *answers.Step) string {
 	return words
 }
 
-// clip keeps a text of the wire from filling a sentence.
-func clip(s string) string {
-	const most = 200
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return s
-}
-
 // Ended is the proxy at which the request came to its end, and what that is; ok is
 // false if it is not known, or if somebody further in was asked.
 func (c *ProxyCase) Ended() (address string, role finding.HopRole, ok bool) {
@@ -302,5 +293,3 @@ func (c *ProxyCase) target() finding.Origin {
 
 // TheHub names JupyterHub in the middle of a sentence.
 const TheHub = "the Hub"
-
-const howToSeeMaker = "the access and error log of each proxy, or on the ingress' node: tcpdump -i any -s 0 -w ingress.pcap, through a login"

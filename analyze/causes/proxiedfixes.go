@@ -14,6 +14,7 @@ import (
 const (
 	fixServerUp         = "get the server up, and look why it was down"
 	fixRightAddress     = "tell the proxy the right address"
+	fixHubAddress       = "let the Hub listen where its proxy looks for it"
 	fixStartHub         = "start the Hub, which sets the proxy's routes"
 	fixNginxWaits       = "let nginx wait longer"
 	fixIngressWaits     = "let the ingress wait longer"
@@ -44,7 +45,7 @@ var proxyPrograms = append([]string{"configurable-http-proxy"}, gateways...)
 func (c *ProxyCase) fitting(fixes []finding.Fix) []finding.Fix {
 	var kept []finding.Fix
 	for _, fix := range fixes {
-		if fix.Title == cureHubAddress && !strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) {
+		if fix.Title == fixHubAddress && !strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) {
 			continue
 		}
 		own := fix.For == c.maker.Program || c.maker.Program == "nginx" && fix.For == "ingress-nginx"

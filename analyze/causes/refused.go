@@ -37,7 +37,7 @@ func loginRefused(c *Case) answer {
 		return matched(m)
 	case c.tokenAccepted():
 		m.confidence = finding.Likely
-		m.evidence = append(m.evidence, evidence(s, "Set-Cookie", "", "no new token, so the one that was sent was accepted"))
+		m.evidence = append(m.evidence, pointAt(s.Ref, "Set-Cookie", "", "no new token, so the one that was sent was accepted"))
 		return matched(m)
 	case token.Before(c.Attempt.HubVersion, 5, 3) && s.Status == 403:
 		return excluded("this version answers a wrong password with 200")
@@ -54,7 +54,7 @@ func (c *Case) byAuthenticator(m *match) bool {
 	}
 	m.summary = "the Hub's authenticator refused the login, before any list of users was asked"
 	m.detail = "Here the Hub's log tells: it has the line Failed login, and none before it about a user who is not allowed. So the authenticator did not accept the name and the password, or what it asks beside them."
-	m.fixes = []string{cureCredentials}
+	m.fixes = []string{fixCredentials}
 	// Not the whole line: people type passwords where the name belongs.
 	m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: "Failed login", Note: "of this submit"})
 	return true
@@ -97,7 +97,7 @@ func (c *Case) fieldMissingMatch() match {
 	m := match{
 		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
-		evidence:   []finding.Evidence{c.answerEvidence(), evidence(s, "form _xsrf", "", "not in the submitted form")},
+		evidence:   []finding.Evidence{c.answerEvidence(), pointAt(s.Ref, "form _xsrf", "", "not in the submitted form")},
 	}
 	if s.FieldMissingSaid() || s.XSRFRefused() && s.FormWhole {
 		m.confidence = finding.Proven
@@ -109,11 +109,11 @@ func (c *Case) fieldMissingMatch() match {
 	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
 		m.detail = "The login page that the Hub served has no such field."
-		m.fixes = []string{cureTemplate}
-		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form without a field _xsrf"))
+		m.fixes = []string{fixTemplate}
+		m.evidence = append(m.evidence, pointAt(page.Ref, "page", "", "a login form without a field _xsrf"))
 	case page.Page.FormToken != "":
 		m.detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."
-		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form with a field _xsrf"))
+		m.evidence = append(m.evidence, pointAt(page.Ref, "page", "", "a login form with a field _xsrf"))
 	}
 	return m
 }
@@ -138,5 +138,3 @@ func alreadyLoggedIn(c *Case) answer {
 	}
 	return answer{}
 }
-
-const howToKeepBodies = "record again with bodies: in DevTools tick Preserve log, or record with Playwright (recordHar, content embed)"

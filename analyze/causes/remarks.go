@@ -102,7 +102,7 @@ func clientSpoofable(c *Case) answer {
 			confidence: finding.Proven,
 			origin:     c.facingClients(s),
 			summary:    fmt.Sprintf("the Hub believed %s, which the browser had written into %s", believed, name),
-			evidence:   []finding.Evidence{evidence(browser, name, believed, "sent by the browser")},
+			evidence:   []finding.Evidence{pointAt(browser.Ref, name, believed, "sent by the browser")},
 		}
 		if len(s.Hops) > 0 && s.Hops[0].From.Address == "" { // the browser may have written its own address
 			m.confidence = finding.Likely
@@ -127,7 +127,7 @@ func (c *Case) arrived(address string) []finding.Evidence {
 		for _, name := range []string{"X-Real-IP", "X-Forwarded-For"} {
 			values, _ := s.Sighting.Head.Values(name)
 			if s.AtApplication() && slices.Contains(hops.Elements(values), address) {
-				return []finding.Evidence{evidence(s, name, address, "as the Hub got it")}
+				return []finding.Evidence{pointAt(s.Ref, name, address, "as the Hub got it")}
 			}
 		}
 	}

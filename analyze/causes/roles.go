@@ -3,9 +3,12 @@
 package causes
 
 import (
+	"strings"
+
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
+	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -27,7 +30,7 @@ func sender(p hops.Path, i int) finding.HopRole {
 	switch {
 	case i == 0 && beginsAtClient(p):
 		return finding.HopClient
-	case !isAppProxy(p, i) && (i == 0 || !p.Adjacent(i)):
+	case !p.ByAppProxy(i) && (i == 0 || !p.Adjacent(i)):
 		return "" // whoever it is, nobody saw it take the request in
 	}
 	return roleAt(p, i)
@@ -44,7 +47,7 @@ func roleAt(p hops.Path, i int) finding.HopRole {
 // receiver is what receives a connection that ends with the i-th hop.
 func receiver(p hops.Path, i int) finding.HopRole {
 	switch {
-	case isAppProxy(p, i):
+	case p.ByAppProxy(i):
 		return finding.HopApplication
 	case i+1 < len(p) && p.Adjacent(i+1):
 		return roleAt(p, i+1)
@@ -61,4 +64,61 @@ func beginsAtClient(p hops.Path) bool {
 		}
 	}
 	return p[0].From.Address != "" && !iprecovery.IsInternal(p[0].From.Address) && !p.BeginsBehindProxy()
+}
+
+// kindAt is what the proxy is that sends the i-th hop: the ingress is the one in
+// front of the application's own proxy, or of the application. Where that may not have
+// been recognised, nothing is named by its place in front of it.
+func kindAt(p hops.Path, i int) finding.OriginKind {
+	switch {
+	case p.ByAppProxy(i):
+		return finding.OriginAppProxy
+	case p.MayEndEarlier():
+		return finding.OriginUnknown
+	}
+	for k := i + 1; k < len(p); k++ {
+		if !p.Translated(k) && !p.ByAppProxy(k) {
+			return finding.OriginOuterProxy
+		}
+	}
+	return finding.OriginIngress
+}
+
+// programAt is the program that sent a request on, as far as it is recognised.
+func programAt(p hops.Path, hop int) string {
+	guess, ok := party.Recognize(p.Observe(hop))
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(string(guess.Name) + " " + guess.Version)
+}
+
+// clientOnPath is the client as a path shows it: a public address at the outermost
+// hop, in front of which no proxy has left a trace.
+func clientOnPath(p hops.Path) (string, bool) {
+	if !p.BeginsUntouched() {
+		return "", false
+	}
+	return p[0].From.Address, true
+}
+
+// lastServer is the address at which a request ended, "" where only the hop that begins
+// at the client was seen.
+func lastServer(p hops.Path) string {
+	if len(p) == 0 {
+		return ""
+	}
+	last := len(p) - 1
+	for last > 0 && p.Translated(last) {
+		last--
+	}
+	if from, _ := Roles(p, 0); last == 0 && from == finding.HopClient {
+		return ""
+	}
+	return p[len(p)-1].To.Address
+}
+
+// originAt is the proxy that sends the i-th hop, as the origin of a fault.
+func originAt(p hops.Path, i int) finding.Origin {
+	return finding.Origin{Kind: kindAt(p, i), Address: p[i].From.Address, Party: programAt(p, i)}
 }

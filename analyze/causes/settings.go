@@ -238,7 +238,7 @@ func loopback(address string) bool {
 }
 
 func redirectEvidence(v *redirects.Visit, field, value, note string) finding.Evidence {
-	return finding.Evidence{Ref: finding.NewRef(v.Ref), Field: field, Value: brief(value), Note: note}
+	return pointAt(v.Ref, field, brief(value), note)
 }
 
 // brief keeps a value of the wire from filling a report.

@@ -90,15 +90,15 @@ func (c *Case) submittedElsewhere() (match, bool) {
 	m := match{
 		origin: finding.Origin{Kind: finding.OriginUnknown},
 		detail: "The page came from " + from.Host + " and the form went to " + to.Host + ": browsers send a cookie only to the host that set it.",
-		fixes:  []string{cureUnchanged},
+		fixes:  []string{fixUnchanged},
 		evidence: []finding.Evidence{
-			evidence(from, "Host", from.Host, "the login page"),
-			evidence(to, "Host", to.Host, "the submit"),
+			pointAt(from.Ref, "Host", from.Host, "the login page"),
+			pointAt(to.Ref, "Host", to.Host, "the submit"),
 		},
 	}
 	if inner := c.pageOfApplication(page); inner != nil && inner.Page.ActionHost == to.Host {
 		m.origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
-		m.evidence = append(m.evidence, evidence(inner, "page", "action at "+inner.Page.ActionHost, "the Hub's own page names that host"))
+		m.evidence = append(m.evidence, pointAt(inner.Ref, "page", "action at "+inner.Page.ActionHost, "the Hub's own page names that host"))
 	}
 	return m, true
 }

@@ -13,38 +13,30 @@ import (
 
 // The titles of fixes of tokens and forms that fit some of a code's cases only.
 const (
-	cureNewerAirflow  = "run the FAB provider 2.0.2 and Airflow 3.0.1, or later ones"
-	cureAirflowHTTPS  = "serve Airflow by https only"
-	cureLeaveCookie   = "leave the cookie as Airflow set it"
-	cureNewerKeycloak = "run the Keycloak provider 0.9.0 or later"
-	cureSmallerToken  = "make the token smaller"
+	fixNewerAirflow       = "run the FAB provider 2.0.2 and Airflow 3.0.1, or later ones"
+	fixLeaveAirflowCookie = "leave the cookie as Airflow set it"
+	fixNewerKeycloak      = "run the Keycloak provider 0.9.0 or later"
+	fixSmallerToken       = "make the token smaller"
 
-	cureSendToken     = "send the token"
-	cureNginxHandsOn  = "let nginx hand on Authorization"
-	cureProxyHandsOn  = "let the proxy hand on Authorization"
-	cureSendUnchanged = "send the token as it was given out"
+	fixSendToken     = "send the token"
+	fixNginxHandsOn  = "let nginx hand on Authorization"
+	fixProxyHandsOn  = "let the proxy hand on Authorization"
+	fixSendUnchanged = "send the token as it was given out"
 
-	cureKubernetesTime = "let the nodes keep time"
-	cureHostsTime      = "let the hosts keep time"
-	cureForgiveMore    = "forgive more until the clocks are right"
+	fixKubernetesTime = "let the nodes keep time"
+	fixHostsTime      = "let the hosts keep time"
+	fixForgiveMore    = "forgive more until the clocks are right"
 
-	cureChartSecret    = "give the chart one secret that stays"
-	cureOldChartSecret = "hand the secret to the pods of an old chart"
-	cureSameJWTSecret  = "set the same jwt_secret in all components"
+	fixChartSecret    = "give the chart one secret that stays"
+	fixOldChartSecret = "hand the secret to the pods of an old chart"
+	fixSameJWTSecret  = "set the same jwt_secret in all components"
 
-	cureSameIssuer     = "set the same jwt_issuer in all components"
-	cureSameIssuerPods = "set the same jwt_issuer in all pods"
-	cureBothSections   = "set the audience in both sections"
-	cureChartSections  = "set the audience in both sections, by the chart"
-	cureOneSection     = "set it in section api_auth alone"
-	cureTokenForTheAPI = "send a token that was made for the API"
-	cureSameFormKey    = "give all servers the same secret_key"
-	cureChartFormKey   = "name the Secret of the chart"
-	cureHandSessionOn  = "hand the session cookie on"
-	cureOpenPageAgain  = "open the page again"
-	curePlainSession   = "leave cookie_secure off while the site has plain http"
-	cureDjangoBelieves = "let Django believe X-Forwarded-Proto"
-	cureTrustedOrigin  = "name the site as a trusted origin"
+	fixSameIssuer     = "set the same jwt_issuer in all components"
+	fixSameIssuerPods = "set the same jwt_issuer in all pods"
+	fixBothSections   = "set the audience in both sections"
+	fixChartSections  = "set the audience in both sections, by the chart"
+	fixOneSection     = "set it in section api_auth alone"
+	fixTokenForTheAPI = "send a token that was made for the API"
 )
 
 // taskAudience is what Airflow writes into tokens of tasks ([execution_api] jwt_audience).
@@ -58,20 +50,20 @@ const forgivable = 80 * time.Second
 func handOn(origin finding.Origin) []string {
 	switch {
 	case strings.HasPrefix(origin.Party, string(party.Nginx)), origin.Party == string(party.IngressNginx):
-		return []string{cureNginxHandsOn}
+		return []string{fixNginxHandsOn}
 	case origin.Party != "":
-		return []string{cureProxyHandsOn}
+		return []string{fixProxyHandsOn}
 	}
-	return []string{cureNginxHandsOn, cureProxyHandsOn}
+	return []string{fixNginxHandsOn, fixProxyHandsOn}
 }
 
 // inTime are the fixes for clocks that are so far apart. A larger leeway is none where it
 // would have to be many times what Airflow forgives.
 func inTime(apart time.Duration) []string {
 	if apart.Abs() > forgivable {
-		return []string{cureKubernetesTime, cureHostsTime}
+		return []string{fixKubernetesTime, fixHostsTime}
 	}
-	return []string{cureKubernetesTime, cureHostsTime, cureForgiveMore}
+	return []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}
 }
 
 // firstRelease reports whether a token is of Airflow 3.0, or can be: from 3.1.0 on each has
@@ -83,17 +75,17 @@ func firstRelease(t bearer.Token) bool { return !t.Claims.Has("jti") }
 func keepCookie(secure, first bool, by finding.OriginKind) []string {
 	switch {
 	case by == finding.OriginIngress && secure:
-		return []string{cureLeaveCookie, cureAirflowHTTPS}
+		return []string{fixLeaveAirflowCookie, fixAirflowHTTPS}
 	case by == finding.OriginIngress:
-		return []string{cureLeaveCookie}
+		return []string{fixLeaveAirflowCookie}
 	case by == finding.OriginApplication && secure && first:
-		return []string{cureNewerAirflow, cureAirflowHTTPS}
+		return []string{fixNewerAirflow, fixAirflowHTTPS}
 	case by == finding.OriginApplication && secure:
-		return []string{cureAirflowHTTPS}
+		return []string{fixAirflowHTTPS}
 	case secure:
-		return []string{cureNewerAirflow, cureAirflowHTTPS, cureLeaveCookie}
+		return []string{fixNewerAirflow, fixAirflowHTTPS, fixLeaveAirflowCookie}
 	}
-	return []string{cureLeaveCookie}
+	return []string{fixLeaveAirflowCookie}
 }
 
 // oneKey are the fixes for servers of which some made a key of their own. Where none is
@@ -102,5 +94,5 @@ func oneKey(own int) []string {
 	if own == 0 {
 		return nil
 	}
-	return []string{cureChartSecret, cureOldChartSecret, cureSameJWTSecret}
+	return []string{fixChartSecret, fixOldChartSecret, fixSameJWTSecret}
 }

@@ -41,18 +41,18 @@ func TestCookieUnfit(t *testing.T) {
 func TestFixesOfSubCauses(t *testing.T) {
 	nginx, traefik := finding.Origin{Party: "nginx 1.22.1"}, finding.Origin{Party: "Traefik"}
 	for name, test := range map[string]struct{ got, want []string }{
-		"Secure by Airflow 3.0":      {keepCookie(true, true, finding.OriginApplication), []string{cureNewerAirflow, cureAirflowHTTPS}},
-		"Secure by a later one":      {keepCookie(true, false, finding.OriginApplication), []string{cureAirflowHTTPS}},
-		"Secure by a proxy":          {keepCookie(true, true, finding.OriginIngress), []string{cureLeaveCookie, cureAirflowHTTPS}},
-		"Secure, and nobody saw who": {keepCookie(true, true, finding.OriginUnknown), []string{cureNewerAirflow, cureAirflowHTTPS, cureLeaveCookie}},
-		"path by a proxy":            {keepCookie(false, true, finding.OriginIngress), []string{cureLeaveCookie}},
-		"taken out by nginx":         {handOn(nginx), []string{cureNginxHandsOn}},
-		"taken out by Traefik":       {handOn(traefik), []string{cureProxyHandsOn}},
-		"taken out by somebody":      {handOn(finding.Origin{}), []string{cureNginxHandsOn, cureProxyHandsOn}},
-		"a minute ahead":             {inTime(time.Minute), []string{cureKubernetesTime, cureHostsTime, cureForgiveMore}},
-		"a minute behind":            {inTime(-time.Minute), []string{cureKubernetesTime, cureHostsTime, cureForgiveMore}},
-		"a day ahead":                {inTime(25 * time.Hour), []string{cureKubernetesTime, cureHostsTime}},
-		"made its own key":           {oneKey(1), []string{cureChartSecret, cureOldChartSecret, cureSameJWTSecret}},
+		"Secure by Airflow 3.0":      {keepCookie(true, true, finding.OriginApplication), []string{fixNewerAirflow, fixAirflowHTTPS}},
+		"Secure by a later one":      {keepCookie(true, false, finding.OriginApplication), []string{fixAirflowHTTPS}},
+		"Secure by a proxy":          {keepCookie(true, true, finding.OriginIngress), []string{fixLeaveAirflowCookie, fixAirflowHTTPS}},
+		"Secure, and nobody saw who": {keepCookie(true, true, finding.OriginUnknown), []string{fixNewerAirflow, fixAirflowHTTPS, fixLeaveAirflowCookie}},
+		"path by a proxy":            {keepCookie(false, true, finding.OriginIngress), []string{fixLeaveAirflowCookie}},
+		"taken out by nginx":         {handOn(nginx), []string{fixNginxHandsOn}},
+		"taken out by Traefik":       {handOn(traefik), []string{fixProxyHandsOn}},
+		"taken out by somebody":      {handOn(finding.Origin{}), []string{fixNginxHandsOn, fixProxyHandsOn}},
+		"a minute ahead":             {inTime(time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
+		"a minute behind":            {inTime(-time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
+		"a day ahead":                {inTime(25 * time.Hour), []string{fixKubernetesTime, fixHostsTime}},
+		"made its own key":           {oneKey(1), []string{fixChartSecret, fixOldChartSecret, fixSameJWTSecret}},
 	} {
 		if !slices.Equal(test.got, test.want) {
 			t.Errorf("%s: %v, want %v", name, test.got, test.want)
@@ -66,15 +66,15 @@ func TestFixesOfSubCauses(t *testing.T) {
 // Every title that narrows a cause's fixes is one of that cause.
 func TestTokenCuresAreInTheTexts(t *testing.T) {
 	for code, titles := range map[finding.Code][]string{
-		finding.JWTCookieDropped:   {cureNewerAirflow, cureAirflowHTTPS, cureLeaveCookie, cureNewerKeycloak, cureSmallerToken},
-		finding.JWTNotSent:         {cureSendToken, cureNginxHandsOn, cureProxyHandsOn},
-		finding.JWTMalformed:       {cureSendUnchanged},
-		finding.JWTClockSkew:       {cureKubernetesTime, cureHostsTime, cureForgiveMore},
-		finding.JWTKeyMismatch:     {cureChartSecret, cureOldChartSecret, cureSameJWTSecret},
-		finding.JWTWrongIssuer:     {cureSameIssuer, cureSameIssuerPods},
-		finding.JWTWrongAudience:   {cureBothSections, cureChartSections, cureOneSection, cureTokenForTheAPI},
-		finding.CSRFSessionLost:    {cureSameFormKey, cureChartFormKey, cureHandSessionOn, cureOpenPageAgain, curePlainSession, cureAirflowHTTPS},
-		finding.CSRFOriginMismatch: {cureDjangoBelieves, cureTrustedOrigin},
+		finding.JWTCookieDropped:   {fixNewerAirflow, fixAirflowHTTPS, fixLeaveAirflowCookie, fixNewerKeycloak, fixSmallerToken},
+		finding.JWTNotSent:         {fixSendToken, fixNginxHandsOn, fixProxyHandsOn},
+		finding.JWTMalformed:       {fixSendUnchanged},
+		finding.JWTClockSkew:       {fixKubernetesTime, fixHostsTime, fixForgiveMore},
+		finding.JWTKeyMismatch:     {fixChartSecret, fixOldChartSecret, fixSameJWTSecret},
+		finding.JWTWrongIssuer:     {fixSameIssuer, fixSameIssuerPods},
+		finding.JWTWrongAudience:   {fixBothSections, fixChartSections, fixOneSection, fixTokenForTheAPI},
+		finding.CSRFSessionLost:    {fixSameFormKey, fixChartFormKey, fixHandSessionOn, fixOpenPageAgain, fixPlainSession, fixAirflowHTTPS},
+		finding.CSRFOriginMismatch: {fixDjangoBelieves, fixTrustedOrigin},
 	} {
 		text, _ := Lookup(code)
 		if got := picked(text.Fixes, titles); len(got) != len(titles) {

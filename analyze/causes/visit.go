@@ -44,7 +44,7 @@ func DecideVisit(c *VisitCase) Decision {
 
 // visitSender is who sends a hop of a request that came to it on the hop before.
 func visitSender(p hops.Path, hop int) finding.Origin {
-	return finding.Origin{Kind: kindAt(p, hop), Address: p[hop].From.Address, Party: programAt(p, hop)}
+	return originAt(p, hop)
 }
 
 // Asker is who answered a request that went no further: a proxy that was seen to send
