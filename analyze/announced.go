@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
@@ -88,14 +88,14 @@ func (a *announcements) findings() []finding.Finding {
 		switch {
 		case s.served:
 		case s.refused != nil:
-			list = append(list, causes.Mismatch(causes.MismatchSeen{
+			list = append(list, proxied.Mismatch(proxied.MismatchSeen{
 				Kind: finding.OriginIngress, Address: server.Address, Party: s.refused.party, Confidence: finding.Proven,
 				Summary: fmt.Sprintf("%s announces its clients with the PROXY protocol, and %s does not expect that", s.refused.sender, server.Address),
 				Evidence: []finding.Evidence{{Ref: finding.NewRef(s.refused.ref), Field: "answer", Value: fmt.Sprint(s.refused.status),
 					Note: "to a connection that begins with a PROXY protocol header"}},
 			}))
 		case s.silences > 1 && a.takesIn(s.silent.sender) && !a.asks(server.Address):
-			list = append(list, causes.Mismatch(causes.MismatchSeen{
+			list = append(list, proxied.Mismatch(proxied.MismatchSeen{
 				Kind: finding.OriginOuterProxy, Address: s.silent.sender, Confidence: finding.Possible,
 				Summary: fmt.Sprintf("%s closes every connection of %s without an answer: it may expect the PROXY protocol", server.Address, s.silent.sender),
 				Evidence: []finding.Evidence{{Ref: finding.NewRef(s.silent.ref), Field: "answer", Value: "",

@@ -9,7 +9,8 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/bearer"
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/hub"
+	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/oauth"
@@ -114,12 +115,12 @@ func (a *responders) gather(attempts []*login.Attempt, captures []*exchange.Capt
 }
 
 // proxied is what is known of who answered a submit; nil where the Hub did.
-func (a *responders) proxied(attempt *login.Attempt) *causes.ProxyCase {
+func (a *responders) proxied(attempt *login.Attempt) *proxied.Case {
 	r := a.submits[attempt.Submit]
 	if r == nil {
 		return nil
 	}
-	c := &causes.ProxyCase{Request: r, Witness: &a.witness, Application: causes.TheHub}
+	c := &proxied.Case{Request: r, Witness: &a.witness, Application: proxied.TheHub}
 	if attempt.Late != nil {
 		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
 	}
@@ -127,7 +128,7 @@ func (a *responders) proxied(attempt *login.Attempt) *causes.ProxyCase {
 }
 
 // ofCallback is what is known of who answered the way back of a login by a provider.
-func (a *responders) ofCallback(attempt *oauth.Attempt) *causes.ProxyCase {
+func (a *responders) ofCallback(attempt *oauth.Attempt) *proxied.Case {
 	s := attempt.Callback()
 	if s == nil {
 		s = attempt.RefusedAtProvider()
@@ -152,7 +153,7 @@ func (a *responders) ofCallback(attempt *oauth.Attempt) *causes.ProxyCase {
 	if len(r.Seen) == 0 {
 		return nil
 	}
-	c := &causes.ProxyCase{Request: r, Witness: &a.witness, Application: causes.TheHub}
+	c := &proxied.Case{Request: r, Witness: &a.witness, Application: proxied.TheHub}
 	if attempt.Server() != "" && attempt.Callback() != nil {
 		c.Application = "the server"
 	}
@@ -163,7 +164,7 @@ func (a *responders) ofCallback(attempt *oauth.Attempt) *causes.ProxyCase {
 }
 
 // ofToken is what is known of who refused a token.
-func (a *responders) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
+func (a *responders) ofToken(attempt *bearer.Attempt) *proxied.Case {
 	for _, use := range attempt.Uses {
 		a.witness.Look(use.Hops)
 	}
@@ -175,7 +176,7 @@ func (a *responders) ofToken(attempt *bearer.Attempt) *causes.ProxyCase {
 }
 
 // ofUse is what is known of who answered a request with a token.
-func (a *responders) ofUse(use *bearer.Step) *causes.ProxyCase {
+func (a *responders) ofUse(use *bearer.Step) *proxied.Case {
 	a.witness.Look(use.Hops)
 	r := &answers.Request{Path: use.Hops}
 	for _, s := range use.Seen {
@@ -186,7 +187,7 @@ func (a *responders) ofUse(use *bearer.Step) *causes.ProxyCase {
 	if len(r.Seen) == 0 {
 		return nil
 	}
-	return &causes.ProxyCase{Request: r, Witness: &a.witness}
+	return &proxied.Case{Request: r, Witness: &a.witness}
 }
 
 // findings are of requests that somebody on the way answered before there was a login
@@ -210,15 +211,15 @@ func (a *responders) findings(logins []finding.Login) []finding.Finding {
 			continue
 		}
 		application := ""
-		if causes.OfHub(r) {
-			application = causes.TheHub
+		if proxied.OfHub(r) {
+			application = proxied.TheHub
 		}
-		if d, ok := causes.DecideProxied(&causes.ProxyCase{Request: r, Witness: &a.witness, Application: application}); ok && d.Finding != nil {
+		if d, ok := proxied.Decide(&proxied.Case{Request: r, Witness: &a.witness, Application: application}); ok && d.Finding != nil {
 			add(d.Finding)
 		}
 	}
 	for _, said := range a.left {
-		if f, ok := causes.SaidByProxy(said); ok && len(served) == 0 {
+		if f, ok := proxied.SaidByProxy(said); ok && len(served) == 0 {
 			add(f)
 		}
 	}
@@ -231,10 +232,10 @@ func (a *responders) refused(logins []finding.Login) string {
 	served := a.served(logins)
 	for _, r := range a.others {
 		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
-			if words := causes.NoRoute(r, &a.witness); words != "" {
+			if words := hub.NoRoute(r, &a.witness); words != "" {
 				return words
 			}
-			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", causes.RequestWords(r), status)
+			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", proxied.RequestWords(r), status)
 		}
 	}
 	return ""

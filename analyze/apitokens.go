@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/apitokens"
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/hub"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -34,7 +34,7 @@ func (t *apiTokens) findings(logins []finding.Login) (list []finding.Finding) {
 		if r.Secret != "" {
 			name = t.names.of(r.Secret)
 		}
-		list = append(list, *causes.APITokenRefused(r, name))
+		list = append(list, *hub.APITokenRefused(r, name))
 	}
 	return list
 }

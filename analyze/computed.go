@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -40,7 +40,7 @@ func (a *Analyzer) appSaw(application string, p hops.Path, logged string) findin
 // sentOn reports whether packets show the last hop, and it is not the client's own. The
 // line of a log shows no fields, and a browser's recording no peer.
 func sentOn(p hops.Path) bool {
-	if from, _ := causes.Roles(p, len(p)-1); from == finding.HopClient {
+	if from, _ := roles.Of(p, len(p)-1); from == finding.HopClient {
 		return false
 	}
 	return slices.ContainsFunc(p[len(p)-1].Sightings, func(s *hops.Sighting) bool { return !s.Ref.HasLine && !s.Ref.HasEntry })

@@ -9,11 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/xsrf"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/analyze/token"
 )
 
@@ -39,7 +40,7 @@ func (p *pseudonyms) of(raw string) string {
 // conclude judges attempts. The addresses of all of them are searched together,
 // for one pass over a range serves every token with the same User-Agent.
 func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scope iprecovery.Scope) ([]finding.Login, error) {
-	cases := make([]*causes.Case, len(attempts))
+	cases := make([]*xsrf.Case, len(attempts))
 	for _, step := range a.steps { // also of pages whose submit went another way
 		for _, relay := range step.Relays() {
 			a.relays.add(relay)
@@ -48,7 +49,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 	var targets []iprecovery.Target
 	var wanted []*iprecovery.Result
 	for i, attempt := range attempts {
-		c := &causes.Case{
+		c := &xsrf.Case{
 			Attempt: attempt, ClientAddresses: a.options.ClientAddresses,
 			Names: a.options.Names, Relays: a.relays.all(), Secret: a.options.CookieSecret,
 			TrustedDownstream: a.options.TrustedDownstream, Setter: a.setters.Of, Pseudonym: a.pseudonyms.of,
@@ -63,7 +64,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 		if !a.selector.may(a.note(attempt, i), attempt.Outcome()) {
 			within = narrower(scope, iprecovery.Seen) // nobody asked for this one
 		}
-		for _, b := range []*causes.Believed{&c.Form, &c.Submit} {
+		for _, b := range []*xsrf.Believed{&c.Form, &c.Submit} {
 			if b.Step != nil && b.Token.XSRF.HasDigest {
 				targets = append(targets, a.target(c, b, within))
 				wanted = append(wanted, &b.Recovered)
@@ -90,7 +91,7 @@ func (a *Analyzer) conclude(ctx context.Context, attempts []*login.Attempt, scop
 
 // within is the address of a request that lies in the network which the Hub hashed in
 // its place; "" if it hashed an address, or if no certain one is in the network.
-func within(b causes.Believed, sightings []*login.Step) string {
+func within(b xsrf.Believed, sightings []*login.Step) string {
 	if !b.Recovered.Found {
 		return ""
 	}
@@ -109,8 +110,8 @@ func within(b causes.Believed, sightings []*login.Step) string {
 // target says how the address behind a token is searched. Ranges are searched
 // only for logins that failed over whom the Hub took the client for, and with the
 // User-Agent that the token was likeliest made for.
-func (a *Analyzer) target(c *causes.Case, b *causes.Believed, scope iprecovery.Scope) iprecovery.Target {
-	if c.Attempt.Outcome() != finding.Failed || !causes.AddressMatters(c) {
+func (a *Analyzer) target(c *xsrf.Case, b *xsrf.Believed, scope iprecovery.Scope) iprecovery.Target {
+	if c.Attempt.Outcome() != finding.Failed || !xsrf.AddressMatters(c) {
 		scope = narrower(scope, iprecovery.Seen)
 	}
 	own := c.Attempt.Submit.UserAgent
@@ -130,7 +131,7 @@ func (a *Analyzer) target(c *causes.Case, b *causes.Believed, scope iprecovery.S
 }
 
 // login is the report on one attempt.
-func (a *Analyzer) login(c *causes.Case) finding.Login {
+func (a *Analyzer) login(c *xsrf.Case) finding.Login {
 	a.counter.logins++
 	submit := c.Attempt.Submit
 	l := finding.Login{
@@ -153,7 +154,7 @@ func (a *Analyzer) login(c *causes.Case) finding.Login {
 		if len(l.Steps) > 1 {
 			form = l.Steps[0].ClientIP.AppSaw.Value
 		}
-		for _, f := range causes.Remark(c, form, l.Steps[len(l.Steps)-1].ClientIP.AppSaw.Value) {
+		for _, f := range xsrf.Remark(c, form, l.Steps[len(l.Steps)-1].ClientIP.AppSaw.Value) {
 			a.add(&l, f)
 		}
 	case finding.OutcomeUnknown:
@@ -162,8 +163,8 @@ func (a *Analyzer) login(c *causes.Case) finding.Login {
 	return l
 }
 
-func (a *Analyzer) explain(l *finding.Login, c *causes.Case) {
-	decision := causes.Decide(c)
+func (a *Analyzer) explain(l *finding.Login, c *xsrf.Case) {
+	decision := xsrf.Decide(c)
 	l.Undecided = decision.Undecided
 	if decision.Finding == nil {
 		return
@@ -195,7 +196,7 @@ func unanswered(s *login.Step) *finding.Undecided {
 	switch {
 	case s.Answered:
 		u.Why = fmt.Sprintf("the answer %d does not show whether the login succeeded", s.Status)
-		u.Missing = []finding.Missing{causes.HubsWord(s.IsLogged())}
+		u.Missing = []finding.Missing{xsrf.HubsWord(s.IsLogged())}
 		return u
 	case s.Ended != nil && s.Ended.ByClient:
 		u.Why = fmt.Sprintf("the submit was not answered before its client, %s, %s", s.Ended.By.Address, endWords(s))
@@ -234,7 +235,7 @@ func application(attempt *login.Attempt) finding.Application {
 	return app
 }
 
-func (a *Analyzer) reportSteps(c *causes.Case) []finding.Step {
+func (a *Analyzer) reportSteps(c *xsrf.Case) []finding.Step {
 	var steps []finding.Step
 	if form := c.Attempt.Form; form != nil {
 		step := reportStep(finding.RoleForm, form)
@@ -283,7 +284,7 @@ func address(s *login.Step) string {
 // clientIP is whom the Hub took for the client of a step, by every way in which
 // that can be known. The recovered address is proof; the computed one stands in
 // where there is no token to recover from.
-func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.ClientIP {
+func (a *Analyzer) clientIP(sightings []*login.Step, b xsrf.Believed) finding.ClientIP {
 	ip := believed(b.Recovered)
 	ip.AppSaw.Computed = a.computed(sightings)
 	if b.Within != "" {
@@ -294,7 +295,7 @@ func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.
 			ip.AppSaw.Logged = finding.LoggedIP{Value: s.Logged}
 		}
 		if len(s.Hops) > 0 && ip.True.Value == "" {
-			if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
+			if from, _ := roles.Of(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
 				ip.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
 			}
 		}
@@ -305,7 +306,7 @@ func (a *Analyzer) clientIP(sightings []*login.Step, b causes.Believed) finding.
 
 // misreckons reports whether fields lead to another address than the one that the
 // Hub's own token of the page was made for: the Hub trusts proxies that nobody named.
-func (a *Analyzer) misreckons(c *causes.Case) bool {
+func (a *Analyzer) misreckons(c *xsrf.Case) bool {
 	return c.Form.Recovered.Found && c.Form.Computed != "" && c.Attempt.Confirmed() && cmp.Or(c.Form.Within, c.Form.Recovered.Address) != c.Form.Computed
 }
 

@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/csrf"
 	"github.com/logintrace/logintrace/analyze/djangologin"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
@@ -61,7 +62,7 @@ func (a *Analyzer) concludeDjango(captures []*exchange.Capture) []finding.Login 
 			logins = append(logins, a.formLogin(finding.Succeeded, "django", []finding.Step{step}, causes.Decision{}))
 			continue
 		}
-		logins = append(logins, a.formLogin(finding.Failed, "django", []finding.Step{step}, causes.DecideDjango(s)))
+		logins = append(logins, a.formLogin(finding.Failed, "django", []finding.Step{step}, csrf.DecideDjango(s)))
 	}
 	return logins
 }
@@ -86,7 +87,7 @@ func (a *Analyzer) formLogin(outcome finding.Outcome, application string, steps 
 func (a *Analyzer) concludeFlask(captures []*exchange.Capture) []finding.Login {
 	var logins []finding.Login
 	for _, attempt := range flasklogin.Assemble(a.forms.flask, captures) {
-		decision := causes.DecideForm(&causes.FormCase{Attempt: attempt, Keys: a.options.FlaskKeys, Pseudonym: a.sessionNames.of})
+		decision := csrf.DecideFlask(&csrf.FlaskCase{Attempt: attempt, Keys: a.options.FlaskKeys, Pseudonym: a.sessionNames.of})
 		logins = append(logins, a.formLogin(finding.Failed, formApplication(attempt), a.formSteps(attempt), decision))
 	}
 	return logins

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/hub"
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
@@ -29,7 +29,7 @@ func loops(logins []finding.Login) []finding.Finding {
 			continue
 		}
 		first, last := rounds[0], rounds[len(rounds)-1]
-		seen := causes.LoopSeen{
+		seen := hub.LoopSeen{
 			Rounds: len(rounds), Took: last.Steps[0].Time.Sub(first.Steps[0].Time.Time),
 			Origin: finding.Origin{Kind: finding.OriginUnknown},
 		}
@@ -42,7 +42,7 @@ func loops(logins []finding.Login) []finding.Finding {
 				Ref: issued.Ref, Field: l.ID, Value: fmt.Sprint(issued.Status), Note: "gave out a token that was of no use",
 			})
 		}
-		list = append(list, causes.Loop(seen))
+		list = append(list, hub.Loop(seen))
 	}
 	return list
 }

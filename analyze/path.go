@@ -8,17 +8,18 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/xsrf"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/party"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
 // reportHops is the report's view of the path of a step, for which the application
 // believed an address.
-func (a *Analyzer) reportHops(c *causes.Case, s *login.Step, believed string) []finding.Hop {
+func (a *Analyzer) reportHops(c *xsrf.Case, s *login.Step, believed string) []finding.Hop {
 	loser := -1
 	if one, ok := c.Culprit(s, believed); ok {
 		loser = one.Out
@@ -37,7 +38,7 @@ func (a *Analyzer) hopsWith(p hops.Path, loser int) []finding.Hop {
 			Announced: h.Announced(),
 		}
 		reported.Party, reported.LosesClient = a.partyOf(p, i), i == loser
-		reported.FromRole, reported.ToRole = causes.Roles(p, i)
+		reported.FromRole, reported.ToRole = roles.Of(p, i)
 		for _, s := range h.Sightings {
 			reported.Sightings = append(reported.Sightings, finding.NewRef(s.Ref))
 		}

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/provider"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -50,7 +51,7 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index) findin
 	a.noteOAuth(attempt, &l)
 	switch l.Outcome {
 	case finding.Failed:
-		decision := causes.DecideOAuth(&causes.OAuthCase{
+		decision := provider.Decide(&provider.Case{
 			Attempt: attempt, Index: index, Secret: a.options.CookieSecret, Pseudonym: a.stateNames.of,
 			TokenName: a.apiTokens.names.of, Proxied: a.answered.ofCallback(attempt),
 		})
@@ -126,7 +127,7 @@ func (a *Analyzer) oauthStep(role finding.Role, s *oauth.Step) finding.Step {
 		RoundTrip: a.roundTrip(s),
 	}
 	if len(s.Hops) > 0 && step.RoundTrip.At != finding.BehindHub && step.RoundTrip.At != finding.BehindServer {
-		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
+		if from, _ := roles.Of(s.Hops, 0); from == finding.HopClient && s.Hops[0].From.Address != "" {
 			step.ClientIP.True = finding.TrueIP{Value: s.Hops[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
 	}
@@ -237,5 +238,5 @@ func notAllowedByLog(captures []*exchange.Capture) []finding.Finding {
 	if len(lines) == 0 {
 		return nil
 	}
-	return []finding.Finding{*causes.NotAllowedByLog(lines)}
+	return []finding.Finding{*provider.NotAllowedByLog(lines)}
 }

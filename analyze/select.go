@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -113,7 +113,7 @@ func (s *selector) traitsOf(a *login.Attempt, number int, relays []string) login
 // the proxies'.
 func clientsOf(s *login.Step, relays []string) (list []string) {
 	if len(s.Hops) > 0 && s.Hops[0].From.Address != "" {
-		if from, _ := causes.Roles(s.Hops, 0); from == finding.HopClient {
+		if from, _ := roles.Of(s.Hops, 0); from == finding.HopClient {
 			return []string{s.Hops[0].From.Address}
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/jwt"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -120,7 +120,7 @@ func (logs serverLogs) findings(logins []finding.Login) []finding.Finding {
 	})
 	var list []finding.Finding
 	for _, code := range []finding.Code{finding.JWTSecretMissing, finding.JWTSecretGenerated} {
-		seen := causes.SecretsSeen{Code: code}
+		seen := jwt.SecretsSeen{Code: code}
 		for _, l := range logs {
 			said := l.generated
 			if code == finding.JWTSecretMissing {
@@ -138,7 +138,7 @@ func (logs serverLogs) findings(logins []finding.Login) []finding.Finding {
 		if seen.Processes == 0 {
 			continue
 		}
-		f := causes.Secrets(seen)
+		f := jwt.Secrets(seen)
 		if said {
 			f.Explanation, f.Fixes, f.NotCures = "", []finding.Fix{}, nil
 		}

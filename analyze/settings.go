@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/hub"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hubapi"
 	"github.com/logintrace/logintrace/analyze/redirects"
@@ -20,14 +20,14 @@ type settings struct {
 	calls hubapi.Calls
 	said  *exchange.Statement // the Hub's complaint about its proxy
 	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
-	page  *causes.ErrorPage   // the first that the Hub gave for a path outside of its base_url
+	page  *hub.ErrorPage      // the first that the Hub gave for a path outside of its base_url
 }
 
 func (s *settings) add(x *exchange.Exchange) {
 	s.trail.Add(x)
 	s.calls.Add(x)
 	if s.page == nil {
-		s.page = causes.PageOutside(x)
+		s.page = hub.PageOutside(x)
 	}
 	if x.Logged != nil {
 		s.hear(x.Logged.Said)
@@ -54,20 +54,20 @@ func (s *settings) findings(captures []*exchange.Capture, began bool) (list []fi
 		s.hear(c.Statements)
 	}
 	if refused := s.calls.Refused(); len(refused) > 0 || s.said != nil {
-		list = append(list, causes.TokenRefused(refused, s.said))
+		list = append(list, hub.TokenRefused(refused, s.said))
 	}
 	if stripped, ok := s.trail.Stripped(); ok {
-		list = append(list, causes.Stripped(stripped))
+		list = append(list, hub.Stripped(stripped))
 	} else if outside, ok := s.trail.Outside(); ok {
-		list = append(list, causes.Outside(outside))
+		list = append(list, hub.Outside(outside))
 	} else if s.page != nil && !began {
-		list = append(list, causes.AskedOutside(s.page))
+		list = append(list, hub.AskedOutside(s.page))
 	}
 	browser, server := s.loops()
 	if browser != nil || server != nil {
-		list = append(list, causes.LoopOfScheme(browser, server))
+		list = append(list, hub.LoopOfScheme(browser, server))
 	} else if led, ok := s.trail.ToHTTP(); ok {
-		list = append(list, causes.LedToHTTP(led))
+		list = append(list, hub.LedToHTTP(led))
 	}
 	return list
 }

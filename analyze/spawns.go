@@ -3,7 +3,7 @@
 package analyze
 
 import (
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/hub"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/spawns"
 )
@@ -12,7 +12,7 @@ import (
 // login: what a user asks for later can be long after it.
 func spawnsRefused(refusals []*spawns.Refusal) (list []finding.Finding) {
 	for _, r := range refusals {
-		list = append(list, *causes.SpawnRefused(r))
+		list = append(list, *hub.SpawnRefused(r))
 	}
 	return list
 }

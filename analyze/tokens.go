@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/jwt"
+	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -88,7 +90,7 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 	a.noteTraits(&l)
 	switch l.Outcome {
 	case finding.Failed:
-		decision := causes.DecideToken(&causes.TokenCase{
+		decision := jwt.Decide(&jwt.Case{
 			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
 			Proxied: a.answered.ofToken(attempt),
 		})
@@ -114,13 +116,13 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 
 // keptOut is the finding on a proxy that answered each request with a token itself, so
 // that no server saw it; nil if none did.
-func (a *Analyzer) keptOut(attempt *bearer.Attempt) (*finding.Finding, *causes.ProxyCase) {
+func (a *Analyzer) keptOut(attempt *bearer.Attempt) (*finding.Finding, *proxied.Case) {
 	kept := attempt.KeptOut()
 	if len(kept) == 0 {
 		return nil, nil
 	}
 	c := a.answered.ofUse(kept[0])
-	d, ok := causes.DecideProxied(c)
+	d, ok := proxied.Decide(c)
 	if !ok {
 		return nil, nil
 	}
@@ -199,7 +201,7 @@ func (a *Analyzer) shownStep(step finding.Step, scheme, host string, path hops.P
 		step.URL = scheme + ":" + step.URL
 	}
 	if len(path) > 0 {
-		if from, _ := causes.Roles(path, 0); from == finding.HopClient && path[0].From.Address != "" {
+		if from, _ := roles.Of(path, 0); from == finding.HopClient && path[0].From.Address != "" {
 			step.ClientIP.True = finding.TrueIP{Value: path[0].From.Address, How: "the peer of the outermost hop in the capture"}
 		}
 	}

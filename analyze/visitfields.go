@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/jupyterlab"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/jupyter"
@@ -22,7 +22,7 @@ type visitField struct {
 }
 
 // visitFields are those that decided on a request, or would have.
-func visitFields(c *causes.VisitCase, s *jupyter.Step) []visitField {
+func visitFields(c *jupyterlab.Case, s *jupyter.Step) []visitField {
 	switch {
 	case s.NoSocket():
 		return []visitField{{"Upgrade", func(at *jupyter.Step) (string, bool) {
@@ -38,12 +38,12 @@ func visitFields(c *causes.VisitCase, s *jupyter.Step) []visitField {
 		if at.Auth.Token != "" {
 			return c.Pseudonym(at.Auth.Token), true
 		}
-		return causes.SchemeWord(at.Auth.Scheme), at.AuthState() != exchange.Unknown
+		return jupyterlab.SchemeWord(at.Auth.Scheme), at.AuthState() != exchange.Unknown
 	}}}
 }
 
 // visitHops are the hops of a request, with the fields that a visit depends on.
-func (a *Analyzer) visitHops(c *causes.VisitCase, s *jupyter.Step) []finding.Hop {
+func (a *Analyzer) visitHops(c *jupyterlab.Case, s *jupyter.Step) []finding.Hop {
 	list := a.hopsWith(s.Hops, -1)
 	fields := visitFields(c, s)
 	for i := range list {

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/jupyterlab"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/jupyter"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -69,7 +70,7 @@ func (a *Analyzer) visitLogin(visit *jupyter.Visit) finding.Login {
 		ID: loginID(a.counter.logins), Outcome: visit.Outcome(), Findings: []finding.Finding{},
 		Application: jupyterLab(visit),
 	}
-	c := &causes.VisitCase{Visit: visit, Pseudonym: a.tokenNames.of}
+	c := &jupyterlab.Case{Visit: visit, Pseudonym: a.tokenNames.of}
 	l.Steps = a.visitSteps(c)
 	first := l.Steps[0]
 	l.Time, l.Client = first.Time, first.ClientIP.True.Value
@@ -78,7 +79,7 @@ func (a *Analyzer) visitLogin(visit *jupyter.Visit) finding.Login {
 	}
 	switch l.Outcome {
 	case finding.Failed:
-		decision := causes.DecideVisit(c)
+		decision := jupyterlab.Decide(c)
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
 			l.Cause = a.add(&l, *decision.Finding)
@@ -86,16 +87,16 @@ func (a *Analyzer) visitLogin(visit *jupyter.Visit) finding.Login {
 	case finding.OutcomeUnknown:
 		l.Undecided = visitUnknown(c)
 	}
-	if f := causes.RemarkVisit(c); f != nil {
+	if f := jupyterlab.Remark(c); f != nil {
 		a.add(&l, *f)
 	}
 	return l
 }
 
 // visitUnknown says why the outcome of a visit is not known.
-func visitUnknown(c *causes.VisitCase) *finding.Undecided {
+func visitUnknown(c *jupyterlab.Case) *finding.Undecided {
 	if len(c.Visit.Unanswered()) > 0 {
-		u := causes.DecideVisit(c).Undecided
+		u := jupyterlab.Decide(c).Undecided
 		if u == nil {
 			u = &finding.Undecided{}
 		}
@@ -131,7 +132,7 @@ func jupyterLab(visit *jupyter.Visit) finding.Application {
 
 // visitSteps are what a report shows of a visit: the page, and the first request of it
 // that was refused or, if it works, taken.
-func (a *Analyzer) visitSteps(c *causes.VisitCase) []finding.Step {
+func (a *Analyzer) visitSteps(c *jupyterlab.Case) []finding.Step {
 	var steps []finding.Step
 	visit, page := c.Visit, c.Visit.Page()
 	if page != nil {
@@ -163,7 +164,7 @@ func showing(steps []*jupyter.Step) []*jupyter.Step {
 	return steps
 }
 
-func (a *Analyzer) visitStep(c *causes.VisitCase, s *jupyter.Step) finding.Step {
+func (a *Analyzer) visitStep(c *jupyterlab.Case, s *jupyter.Step) finding.Step {
 	step := finding.Step{
 		Role: visitRole(s), Method: s.Method, URL: s.Path, Status: s.Status, Answer: visitWords(s),
 		Time: finding.Time{Time: s.Time}, UserAgent: s.UserAgent, Ref: finding.NewRef(s.Ref), Hops: a.visitHops(c, s),
@@ -186,7 +187,7 @@ func trueClient(p hops.Path) finding.TrueIP {
 	if len(p) == 0 || p[0].From.Address == "" {
 		return finding.TrueIP{}
 	}
-	if from, _ := causes.Roles(p, 0); from != finding.HopClient {
+	if from, _ := roles.Of(p, 0); from != finding.HopClient {
 		return finding.TrueIP{}
 	}
 	return finding.TrueIP{Value: p[0].From.Address, How: "the peer of the outermost hop in the capture"}
@@ -208,7 +209,7 @@ func visitRole(s *jupyter.Step) finding.Role {
 // visitWords are the answer's own.
 func visitWords(s *jupyter.Step) string {
 	if s.Status == 401 && s.Challenge != "" {
-		return "wants " + causes.SchemeWord(s.Challenge)
+		return "wants " + jupyterlab.SchemeWord(s.Challenge)
 	}
 	return s.Detail
 }

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package causes is what the decisions on why a login failed have in common. Each family
+// of causes has a package below this one, with one ordered decision: the first check that
+// matches wins, and what the others said is kept, so that a reader sees what was ruled out
+// and by what.
+//
+// A check matches on evidence that it can point at, never because something was
+// not found. What it cannot judge it leaves open, and says what would be needed.
+//
+// The texts for people are in texts, one folder for each cause.
 package causes
 
 import "github.com/logintrace/logintrace/analyze/finding"
@@ -10,32 +19,35 @@ type Decision struct {
 	Undecided *finding.Undecided
 }
 
-// answer is what a check says of a case. Its zero value leaves the question open
+// Answer is what a check says of a case. Its zero value leaves the question open
 // without a remark, for checks that do not apply.
-type answer struct {
-	match    *match
-	excluded string            // why this is not the cause
-	open     []finding.Missing // what would decide it; the cause stays possible
+type Answer struct {
+	Match    *Match
+	Excluded string            // why this is not the cause
+	Open     []finding.Missing // what would decide it; the cause stays possible
 }
 
-// match is a check that applies, and how sure that is.
-type match struct {
-	confidence finding.Confidence
-	origin     finding.Origin
-	summary    string
-	detail     string // a sentence on this case, before the general explanation
-	evidence   []finding.Evidence
-	missing    []finding.Missing
-	fixes      []string  // titles of the fixes that fit this case, best first; all if empty
-	without    []string  // titles of fixes whose condition is known not to be met
-	seen       []example // for the examples in these fixes
+// Match is a check that applies, and how sure that is.
+type Match struct {
+	Confidence finding.Confidence
+	Origin     finding.Origin
+	Summary    string
+	Detail     string // a sentence on this case, before the general explanation
+	Evidence   []finding.Evidence
+	Missing    []finding.Missing
+	Fixes      []string  // titles of the fixes that fit this case, best first; all if empty
+	Without    []string  // titles of fixes whose condition is known not to be met
+	Seen       []Example // for the examples in these fixes
 }
 
-func excluded(why string) answer { return answer{excluded: why} }
+// Excluded says why a cause is none here.
+func Excluded(why string) Answer { return Answer{Excluded: why} }
 
-func open(missing ...finding.Missing) answer { return answer{open: missing} }
+// Open says what would decide whether it is one.
+func Open(missing ...finding.Missing) Answer { return Answer{Open: missing} }
 
-func matched(m match) answer { return answer{match: &m} }
+// Matched says that this is the cause.
+func Matched(m Match) Answer { return Answer{Match: &m} }
 
 func undecidedWhy(between []finding.Code) string {
 	if len(between) == 0 {
@@ -44,7 +56,8 @@ func undecidedWhy(between []finding.Code) string {
 	return "the capture does not hold what tells the remaining causes apart"
 }
 
-func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Missing {
+// AppendMissing adds what the list does not have yet.
+func AppendMissing(list []finding.Missing, more ...finding.Missing) []finding.Missing {
 	for _, m := range more {
 		known := false
 		for _, have := range list {
@@ -57,43 +70,43 @@ func appendMissing(list []finding.Missing, more ...finding.Missing) []finding.Mi
 	return list
 }
 
-// check is one step of an ordered decision on a case of some kind.
-type check[C any] struct {
-	code finding.Code
-	run  func(C) answer
+// Check is one step of an ordered decision on a case of some kind.
+type Check[C any] struct {
+	Code finding.Code
+	Run  func(C) Answer
 }
 
-// family is an ordered decision: the first check that matches wins.
-type family[C any] []check[C]
+// Family is an ordered decision: the first check that matches wins.
+type Family[C any] []Check[C]
 
 // ruling is what a family says of a case: the match, if any, what was ruled out, and
 // what was left open by checks before the match.
 type ruling struct {
-	code     finding.Code
-	match    *match
-	rejected []finding.Rejected
-	between  []finding.Code
-	lacking  []finding.Missing
+	Code     finding.Code
+	Match    *Match
+	Rejected []finding.Rejected
+	Between  []finding.Code
+	Lacking  []finding.Missing
 }
 
-// rule asks every check, also those behind the match: what they rule out is kept, too.
-func (f family[C]) rule(c C) (r ruling) {
+// Rule asks every check, also those behind the match: what they rule out is kept, too.
+func (f Family[C]) Rule(c C) (r ruling) {
 	for _, check := range f {
-		a := check.run(c)
+		a := check.Run(c)
 		switch {
-		case a.match != nil && r.match == nil:
-			r.code, r.match = check.code, a.match
-		case a.excluded != "":
-			r.rejected = append(r.rejected, finding.Rejected{Code: check.code, Why: a.excluded})
-		case a.open != nil && r.match == nil:
-			r.between = append(r.between, check.code)
-			r.lacking = appendMissing(r.lacking, a.open...)
+		case a.Match != nil && r.Match == nil:
+			r.Code, r.Match = check.Code, a.Match
+		case a.Excluded != "":
+			r.Rejected = append(r.Rejected, finding.Rejected{Code: check.Code, Why: a.Excluded})
+		case a.Open != nil && r.Match == nil:
+			r.Between = append(r.Between, check.Code)
+			r.Lacking = AppendMissing(r.Lacking, a.Open...)
 		}
 	}
 	return r
 }
 
-// undecided is a ruling without a match.
-func (r ruling) undecided() *finding.Undecided {
-	return &finding.Undecided{Why: undecidedWhy(r.between), Between: r.between, Rejected: r.rejected, Missing: r.lacking}
+// Undecided is a ruling without a match.
+func (r ruling) Undecided() *finding.Undecided {
+	return &finding.Undecided{Why: undecidedWhy(r.Between), Between: r.Between, Rejected: r.Rejected, Missing: r.Lacking}
 }

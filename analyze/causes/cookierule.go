@@ -4,7 +4,7 @@ package causes
 
 import "strings"
 
-// pathMatches is RFC 6265, 5.1.4.
-func pathMatches(path, cookie string) bool {
+// PathMatches is RFC 6265, 5.1.4.
+func PathMatches(path, cookie string) bool {
 	return path == cookie || strings.HasPrefix(path, cookie) && (strings.HasSuffix(cookie, "/") || strings.HasPrefix(path[len(cookie):], "/"))
 }

@@ -11,13 +11,13 @@ import (
 // What was seen picks the fixes, and their order; what is not in the list is left out.
 func TestCuring(t *testing.T) {
 	all := []finding.Fix{{Title: "tab"}, {Title: "https", When: "x"}, {Title: "unchanged"}}
-	if got := curing(all, []string{"unchanged", "cookies", "https"}); len(got) != 2 || got[0].Title != "unchanged" || got[1].Title != "https" || got[1].When != "" {
+	if got := Curing(all, []string{"unchanged", "cookies", "https"}); len(got) != 2 || got[0].Title != "unchanged" || got[1].Title != "https" || got[1].When != "" {
 		t.Errorf("got %+v", got)
 	}
-	if got := curing(all, nil); len(got) != 3 || got[1].When != "x" {
+	if got := Curing(all, nil); len(got) != 3 || got[1].When != "x" {
 		t.Errorf("without titles %+v", got)
 	}
-	if got := curing(all, []string{"template"}); len(got) != 3 {
+	if got := Curing(all, []string{"template"}); len(got) != 3 {
 		t.Errorf("with a title that was left out %+v", got)
 	}
 }

@@ -72,18 +72,18 @@ func (g *Given) Fit(list []finding.Missing) {
 // instead is the better advice, "" if there is none.
 func (g *Given) instead(how string) string {
 	switch how {
-	case howToKeepBodies, howToKeepCookies, howToRecordPackets, howToRecordWhole:
+	case HowToKeepBodies, HowToKeepCookies, HowToRecordPackets, HowToRecordWhole:
 		switch {
 		case g.ByLogs():
 			return howToSeeFields
-		case how == howToRecordWhole && !g.HAR:
+		case how == HowToRecordWhole && !g.HAR:
 			return howToRecordPage
 		}
-	case howToReadHubLog, howToReadOAuthLog:
+	case HowToReadHubLog, HowToReadOAuthLog:
 		if g.Logs[exchange.ProgramJupyterHub] {
 			return howToSeeMore
 		}
-	case howToSeeMaker:
+	case HowToSeeMaker:
 		switch {
 		case !g.proxyLog():
 		case g.ErrorLog, g.Logs[exchange.ProgramHAProxy], g.Logs[exchange.ProgramTraefik]: // these have one log
@@ -91,7 +91,7 @@ func (g *Given) instead(how string) string {
 		default:
 			return howToSeeErrorLog
 		}
-	case howToCaptureSite:
+	case HowToCaptureSite:
 		if g.HAR && g.Packets {
 			return howToSeeHop
 		}

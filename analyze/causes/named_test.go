@@ -21,7 +21,7 @@ func TestNamed(t *testing.T) {
 		{"//evil.example", text},
 	} {
 		fixes := []finding.Fix{{Config: text}}
-		got := named(fixes, []example{{exampleLab, test.seen}})
+		got := Named(fixes, []Example{{Text: ExampleLab, Seen: test.seen}})
 		if got[0].Config != test.want {
 			t.Errorf("%q: %s", test.seen, got[0].Config)
 		}
@@ -29,7 +29,7 @@ func TestNamed(t *testing.T) {
 			t.Fatal("the text that all share was changed")
 		}
 	}
-	path := named([]finding.Fix{{Config: "location /jupyter/ {"}}, []example{{examplePrefix, "/hubs/a/"}})
+	path := Named([]finding.Fix{{Config: "location /jupyter/ {"}}, []Example{{Text: ExamplePrefix, Seen: "/hubs/a/"}})
 	if path[0].Config != "location /hubs/a/ {" {
 		t.Error(path[0].Config)
 	}
@@ -38,11 +38,11 @@ func TestNamed(t *testing.T) {
 // Every example stands in some text, or nothing would ever be put in its place.
 func TestExamplesAreUsed(t *testing.T) {
 	for code, text := range map[finding.Code]string{
-		finding.OAuthRedirectMismatch: exampleCallback, finding.OAuthStateMismatch: exampleCallback,
-		finding.HostNotForwarded: exampleLab, finding.CSRFOriginMismatch: exampleDjango, finding.BaseURLMismatch: examplePrefix,
+		finding.OAuthRedirectMismatch: ExampleCallback, finding.OAuthStateMismatch: ExampleCallback,
+		finding.HostNotForwarded: ExampleLab, finding.CSRFOriginMismatch: ExampleDjango, finding.BaseURLMismatch: ExamplePrefix,
 	} {
 		cause, _ := Lookup(code)
-		changed := named(cause.Fixes, []example{{text, "/seen"}})
+		changed := Named(cause.Fixes, []Example{{Text: text, Seen: "/seen"}})
 		used := false
 		for i := range changed {
 			used = used || changed[i].Config != cause.Fixes[i].Config

@@ -9,15 +9,15 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-// withinSentence makes a title fit behind a colon.
-func withinSentence(title string) string {
+// WithinSentence makes a title fit behind a colon.
+func WithinSentence(title string) string {
 	if article, rest, ok := strings.Cut(title, " "); ok && (article == "The" || article == "A" || article == "An") {
 		return strings.ToLower(article) + " " + rest
 	}
 	return title
 }
 
-func explanation(detail string, text catalogue.Cause) string {
+func Explanation(detail string, text catalogue.Cause) string {
 	whole := detail
 	for _, paragraph := range text.Happened {
 		if whole != "" {
@@ -28,24 +28,24 @@ func explanation(detail string, text catalogue.Cause) string {
 	return whole
 }
 
-// finding puts the texts of the code around what the check saw.
-func (r ruling) finding() *finding.Finding { return newFinding(r.code, *r.match, r.rejected) }
+// Finding puts the texts of the code around what the check saw.
+func (r ruling) Finding() *finding.Finding { return NewFinding(r.Code, *r.Match, r.Rejected) }
 
-// newFinding is a match with the texts of its code. If the match names fixes, only these
+// NewFinding is a match with the texts of its code. If the match names fixes, only these
 // are kept.
-func newFinding(code finding.Code, m match, rejected []finding.Rejected) *finding.Finding {
+func NewFinding(code finding.Code, m Match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := Lookup(code)
 	f := &finding.Finding{
-		Code: code, Severity: text.Severity, Confidence: m.confidence, Origin: m.origin, Summary: m.summary,
-		Explanation: explanation(m.detail, text), Evidence: m.evidence, Rejected: rejected, Missing: m.missing,
-		Fixes: general(text.Fixes), NotCures: text.NoHelp,
+		Code: code, Severity: text.Severity, Confidence: m.Confidence, Origin: m.Origin, Summary: m.Summary,
+		Explanation: Explanation(m.Detail, text), Evidence: m.Evidence, Rejected: rejected, Missing: m.Missing,
+		Fixes: General(text.Fixes), NotCures: text.NoHelp,
 	}
-	if len(m.fixes) > 0 {
-		f.Fixes = picked(text.Fixes, m.fixes)
+	if len(m.Fixes) > 0 {
+		f.Fixes = Picked(text.Fixes, m.Fixes)
 	}
-	f.Fixes = named(f.Fixes, m.seen)
+	f.Fixes = Named(f.Fixes, m.Seen)
 	if f.Summary == "" {
-		f.Summary = withinSentence(text.Title)
+		f.Summary = WithinSentence(text.Title)
 	}
 	if f.Rejected == nil {
 		f.Rejected = []finding.Rejected{}

@@ -4,6 +4,7 @@ package causes
 
 import (
 	"embed"
+	"io/fs"
 	"slices"
 	"sync"
 
@@ -11,10 +12,16 @@ import (
 	"github.com/logintrace/logintrace/analyze/finding"
 )
 
-//go:embed */cause.md
+//go:embed texts/*/cause.md
 var textFiles embed.FS
 
-var texts = sync.OnceValues(func() ([]catalogue.Cause, error) { return catalogue.Load(textFiles) })
+var texts = sync.OnceValues(func() ([]catalogue.Cause, error) {
+	below, err := fs.Sub(textFiles, "texts")
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Load(below)
+})
 
 // Catalogue returns the texts on all causes, in order of family and code. They
 // share their lists with later calls: do not change them.

@@ -11,8 +11,8 @@ import (
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
-// clip keeps a text of the wire from filling a sentence.
-func clip(s string) string {
+// Clip keeps a text of the wire from filling a sentence.
+func Clip(s string) string {
 	const most = 200
 	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most]) + "…"
@@ -20,23 +20,23 @@ func clip(s string) string {
 	return s
 }
 
-// list joins what is all true.
-func list(ways []string) string { return strings.Join(ways, " and ") }
+// And joins what is all true.
+func And(ways []string) string { return strings.Join(ways, " and ") }
 
-// rounded is a duration as people say it.
-func rounded(d time.Duration) string {
+// Rounded is a duration as people say it.
+func Rounded(d time.Duration) string {
 	if d.Abs() < time.Minute {
 		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
 	}
 	return d.Round(time.Second).String()
 }
 
-// logEvidence points at the line of a log that makes a statement.
-func logEvidence(line exchange.Statement) finding.Evidence {
-	return pointAt(line.Ref, "log", line.Text, "")
+// PointAtLine points at the line of a log that makes a statement.
+func PointAtLine(line exchange.Statement) finding.Evidence {
+	return PointAt(line.Ref, "log", line.Text, "")
 }
 
-// pointAt is evidence: one value, clipped, of what was seen there.
-func pointAt(ref exchange.Ref, field, value, note string) finding.Evidence {
-	return finding.Evidence{Ref: finding.NewRef(ref), Field: field, Value: clip(value), Note: note}
+// PointAt is evidence: one value, clipped, of what was seen there.
+func PointAt(ref exchange.Ref, field, value, note string) finding.Evidence {
+	return finding.Evidence{Ref: finding.NewRef(ref), Field: field, Value: Clip(value), Note: note}
 }

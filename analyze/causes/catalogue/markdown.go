@@ -17,7 +17,7 @@ scripts may rely on them. logintrace explain CODE prints the same text.
 
 The severity is that of a finding which explains a failed login. Addresses, names
 and paths in the configurations are examples. This page is written from the files
-analyze/causes/CODE/cause.md; make changes there.
+analyze/causes/texts/CODE/cause.md; make changes there.
 `
 
 // Markdown renders the catalogue as docs/findings.md.

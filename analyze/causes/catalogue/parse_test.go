@@ -150,7 +150,7 @@ func TestParseRefuses(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	for _, name := range []string{"login-refused", "xsrf-proxy-ip-changed"} {
-		text, err := os.ReadFile(filepath.Join("..", name, "cause.md"))
+		text, err := os.ReadFile(filepath.Join("..", "texts", name, "cause.md"))
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package jwt decides why a signed token was of no use: Airflow's, above all.
+package jwt
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/causes/proxied"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/keys"
+	"github.com/logintrace/logintrace/analyze/roles"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// Case is one token that was refused, or never came back, and everything that
+// is known about it.
+type Case struct {
+	Attempt *bearer.Attempt
+	Others  []*bearer.Attempt // all tokens of the input, this one included
+	Keys    *keys.Set         // that the user gave; may be nil
+
+	// Generated is the line in which the server at which a request ended says that it
+	// made a key of its own, if its log says so. May be nil.
+	Generated func(*bearer.Step) (finding.Evidence, bool)
+
+	// Proxied is what shows who refused the token; may be nil.
+	Proxied *proxied.Case
+
+	// Pseudonym stands in for a token in evidence.
+	Pseudonym func(raw string) string
+}
+
+// jwtFamily is the order in which PyJWT checks, which Airflow asks: form, key, times,
+// issuer, audience; before it what keeps a token from arriving at all, and what the
+// server's own log says.
+var jwtFamily = causes.Family[*Case]{
+	{Code: finding.JWTCookieDropped, Run: tokenCookieDropped},
+	{Code: finding.JWTNotSent, Run: tokenNotSent},
+	{Code: finding.JWTMalformed, Run: tokenMalformed},
+	{Code: finding.JWTClaimMissing, Run: tokenClaimMissing},
+	{Code: finding.JWTClockSkew, Run: tokenClockSkew},
+	{Code: finding.JWTExpired, Run: tokenExpired},
+	{Code: finding.JWTKeyMismatch, Run: tokenKeyMismatch},
+	{Code: finding.JWTWrongIssuer, Run: tokenWrongIssuer},
+	{Code: finding.JWTWrongAudience, Run: tokenWrongAudience},
+}
+
+// Decide says why a token was refused. It must be asked about failed attempts
+// only.
+func Decide(c *Case) causes.Decision {
+	if c.Proxied != nil {
+		if d, ok := proxied.Decide(c.Proxied); ok && d.Finding != nil {
+			return d
+		}
+	}
+	r := jwtFamily.Rule(c)
+	if r.Match == nil {
+		return causes.Decision{Undecided: r.Undecided()}
+	}
+	return causes.Decision{Finding: r.Finding()}
+}
+
+// refusal is the first request with the token that was refused, or nil.
+func (c *Case) refusal() *bearer.Step {
+	if refused := c.Attempt.Refusals(); len(refused) > 0 {
+		return refused[0]
+	}
+	return nil
+}
+
+// said is what the refusing server says against the token, in its log or in its
+// answer: "" if neither tells.
+func (c *Case) said() (string, exchange.Statement) {
+	for _, s := range c.Attempt.Refusals() {
+		for _, statement := range s.Said {
+			if statement.Code == exchange.SaidTokenInvalid && statement.Values.Reason != "" && !statement.Shared {
+				return statement.Values.Reason, statement
+			}
+		}
+	}
+	for _, s := range c.Attempt.Refusals() {
+		if reason := s.Reason(); reason != "" {
+			return reason, exchange.Statement{Ref: s.Ref, Text: s.Detail}
+		}
+	}
+	return "", exchange.Statement{}
+}
+
+// bySaid decides by the server's log: it matches if the log gives one of these
+// reasons (PyJWT 2.10), and is excluded if it gives another one.
+func (c *Case) bySaid(origin finding.Origin, reasons ...string) (causes.Answer, bool) {
+	reason, statement := c.said()
+	if reason == "" {
+		return causes.Answer{}, false
+	}
+	for _, prefix := range reasons {
+		if strings.HasPrefix(reason, prefix) {
+			m := causes.Match{Confidence: finding.Proven, Origin: origin, Evidence: c.evidence()}
+			field := "log"
+			if !statement.Ref.HasLine {
+				field = "answer"
+			}
+			m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(statement.Ref), Field: field, Value: statement.Text})
+			return causes.Matched(m), true
+		}
+	}
+	return causes.Excluded("the server's log gives another reason"), true
+}
+
+// minter is the server that gave the token out.
+func (c *Case) minter() finding.Origin {
+	o := finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}
+	if c.Attempt.Birth != nil {
+		o.Address = applicationAt(c.Attempt.Birth)
+	}
+	return o
+}
+
+// applicationAt is the address of the application that answered, "" where only the
+// hop that begins at the client was seen: what stands at its end may be a proxy.
+func applicationAt(s *bearer.Step) string {
+	return roles.LastServer(s.Hops)
+}
+
+// differing are the servers that disagree about the token: the one that gave it out
+// and the one that refused it.
+func (c *Case) differing() finding.Origin {
+	o := c.minter()
+	s := c.refusal()
+	if s == nil {
+		return o
+	}
+	if server := applicationAt(s); server != "" && server != o.Address {
+		o.Address = strings.TrimPrefix(o.Address+", "+server, ", ")
+	}
+	return o
+}
+
+// evidence is the life of the token: where it was given out, taken and refused.
+func (c *Case) evidence() []finding.Evidence {
+	field, name := "answer", ""
+	if c.Attempt.Token.Raw != "" {
+		field, name = "token", c.Pseudonym(c.Attempt.Token.Raw)
+	}
+	var list []finding.Evidence
+	if b := c.Attempt.Birth; b != nil {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out by " + serverWords(b)})
+	}
+	if taken := c.Attempt.Acceptances(); len(taken) > 0 {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken by " + serverWords(taken[0])})
+	}
+	if s := c.refusal(); s != nil {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
+			Note: strings.TrimSpace(fmt.Sprintf("refused by %s: %d %s", serverWords(s), s.Status, s.Detail))})
+	}
+	return list
+}
+
+func (c *Case) lackEvidence(s *bearer.Step) []finding.Evidence {
+	return append(c.evidence(), finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "Authorization, Cookie",
+		Note: strings.TrimSpace(fmt.Sprintf("no token was sent: %d %s", s.Status, s.Detail))})
+}
+
+func serverWords(s *bearer.Step) string {
+	switch server := s.Server(); {
+	case server != "":
+		return server
+	case s.BySender() && s.Host != "":
+		return s.Host
+	case s.Ref.HasLine:
+		return "the server of this log"
+	}
+	return "a server that was not captured"
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package xsrf
+
+import (
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/login"
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// loginRefused matches when the XSRF check let the form pass and the credentials
+// or the user were refused: in the Hub's words, by the 200 with which versions
+// before 5.3 answer only this, or by no new token where one would have been minted.
+func loginRefused(c *Case) causes.Answer {
+	s := c.submit()
+	m := causes.Match{
+		Origin:   finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
+		Evidence: []finding.Evidence{c.answerEvidence()},
+	}
+	switch {
+	case c.Attempt.Kind() != login.KindLogin:
+		return causes.Answer{} // there is no password in it to refuse
+	case s.XSRFRefused():
+		return causes.Excluded("the Hub says that it refused the form")
+	case s.PasswordRefused():
+		m.Confidence = finding.Proven
+		c.byAuthenticator(&m)
+		return causes.Matched(m)
+	case c.addressHashesDiffer():
+		return causes.Excluded("the Hub took the two requests for different clients, so the form was refused before the password was looked at")
+	case s.Page.LoginError != "" || s.Status == 200 || s.Status/100 == 3:
+		m.Confidence = finding.Likely
+		if !c.byAuthenticator(&m) {
+			m.Missing = []finding.Missing{causes.Missing("the reason in the Hub's own log", causes.HowToReadHubLog)}
+		}
+		return causes.Matched(m)
+	case c.tokenAccepted():
+		m.Confidence = finding.Likely
+		m.Evidence = append(m.Evidence, causes.PointAt(s.Ref, "Set-Cookie", "", "no new token, so the one that was sent was accepted"))
+		return causes.Matched(m)
+	case token.Before(c.Attempt.HubVersion, 5, 3) && s.Status == 403:
+		return causes.Excluded("this version answers a wrong password with 200")
+	}
+	return causes.Open(causes.Missing("the text of the 403 page, which tells a refused form from a refused password", causes.HowToKeepBodies))
+}
+
+// byAuthenticator says so if the Hub's own log tells that nobody got as far as the list
+// of users who may come in.
+func (c *Case) byAuthenticator(m *causes.Match) bool {
+	line := c.Attempt.AuthenticatorRefused()
+	if line == nil {
+		return false
+	}
+	m.Summary = "the Hub's authenticator refused the login, before any list of users was asked"
+	m.Detail = "Here the Hub's log tells: it has the line Failed login, and none before it about a user who is not allowed. So the authenticator did not accept the name and the password, or what it asks beside them."
+	m.Fixes = []string{fixCredentials}
+	// Not the whole line: people type passwords where the name belongs.
+	m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: "Failed login", Note: "of this submit"})
+	return true
+}
+
+// tokenAccepted reports whether a 5.3 or later Hub refused something else than the
+// token: form and cookie hold the same one, and the answer sets none. A Hub that
+// does not accept a cookie mints a new one (JupyterHub 5.5.4, _xsrf_utils.py).
+func (c *Case) tokenAccepted() bool {
+	s := c.submit()
+	known := c.Attempt.HubVersion != "" && !token.Before(c.Attempt.HubVersion, 5, 3)
+	return known && s.Status == 403 && s.SetState == exchange.Absent && len(s.Cookies) == 1 && s.Form.Raw == s.Cookies[0].Raw
+}
+
+// fieldMissing matches when the submitted form held no token: the Hub then never
+// compares anything.
+func fieldMissing(c *Case) causes.Answer {
+	s := c.submit()
+	switch {
+	case token.Before(c.Attempt.HubVersion, 4, 0):
+		return causes.Answer{} // had no check on its login form
+	case s.FormState == exchange.Known:
+		return causes.Excluded("the form held a token")
+	case s.FieldMissingSaid() || s.FormState == exchange.Absent && !comparedSaid(s):
+		return causes.Matched(c.fieldMissingMatch())
+	case comparedSaid(s):
+		return causes.Excluded("the Hub says that it compared a token")
+	}
+	return causes.Open(causes.Missing("the content of the submitted form", causes.HowToKeepBodies))
+}
+
+// comparedSaid reports whether the answer says that the check had a token to
+// compare, which a form without one cannot lead to.
+func comparedSaid(s *login.Step) bool {
+	return s.Page.Message != "" && s.XSRFRefused() && !s.FieldMissingSaid()
+}
+
+func (c *Case) fieldMissingMatch() causes.Match {
+	s := c.submit()
+	m := causes.Match{
+		Confidence: finding.Likely,
+		Origin:     finding.Origin{Kind: finding.OriginUnknown},
+		Evidence:   []finding.Evidence{c.answerEvidence(), causes.PointAt(s.Ref, "form _xsrf", "", "not in the submitted form")},
+	}
+	if s.FieldMissingSaid() || s.XSRFRefused() && s.FormWhole {
+		m.Confidence = finding.Proven
+	}
+	page := c.Attempt.Form
+	switch {
+	case page == nil || page.PageState != exchange.Known || page.PageCut && page.Page.FormToken == "":
+		m.Missing = []finding.Missing{causes.Missing("whether the login page held the field", causes.HowToKeepBodies)}
+	case page.Page.FormToken == "" && page.Page.HasPasswordInput:
+		m.Origin = finding.Origin{Kind: finding.OriginApplication, Party: "login template"}
+		m.Detail = "The login page that the Hub served has no such field."
+		m.Fixes = []string{fixTemplate}
+		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "page", "", "a login form without a field _xsrf"))
+	case page.Page.FormToken != "":
+		m.Detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."
+		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "page", "", "a login form with a field _xsrf"))
+	}
+	return m
+}
+
+// alreadyLoggedIn matches when an old form was submitted by a user whom the Hub
+// knew by then.
+func alreadyLoggedIn(c *Case) causes.Answer {
+	f, fOK := c.form()
+	g, gOK := c.given()
+	switch {
+	case fOK && gOK && f.XSRF.Anonymous() && g.XSRF.LoggedIn():
+		return causes.Matched(causes.Match{
+			Confidence: finding.Proven,
+			Origin:     finding.Origin{Kind: finding.OriginClient},
+			Evidence: []finding.Evidence{
+				c.tokenEvidence(c.submit(), "form _xsrf", f, "made for somebody who had not logged in"),
+				c.tokenEvidence(c.submit(), "answer _xsrf", g, "made for a logged-in user"),
+			},
+		})
+	case fOK && gOK && g.XSRF.IsSigned():
+		return causes.Excluded("the user was not logged in yet")
+	}
+	return causes.Answer{}
+}

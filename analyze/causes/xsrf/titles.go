@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package xsrf
+
+// The titles of fixes that fit some of a code's cases only.
+const (
+	fixHTTPS        = "serve the login by https only"
+	fixCookies      = "hand cookies on as they are"
+	fixUnchanged    = "hand cookies and paths through unchanged"
+	fixRealIP       = "have the outermost proxy write the address, in one spelling"
+	fixProxyListens = "let the Hub's proxy listen in one way everywhere"
+	fixTemplate     = "add the field to the template"
+	fixCredentials  = "correct name and password"
+	fixOwnTab       = "log in in a tab of its own"
+	fixFrame        = "let the Hub's cookies into a frame"
+
+	// fixRecordHub is left out where it was done.
+	fixRecordHub = "record the hop in front of the Hub"
+)
