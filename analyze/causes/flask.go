@@ -77,6 +77,7 @@ func (c *FormCase) withoutSession() match {
 				missing("the cookies of page and submission, and which server answered each", howToCaptureServers),
 				missing("the key of each server", "analyze with --flask-secret-file, once for each"),
 			},
+			fixes: []string{cureOpenPageAgain, cureSameFormKey, cureChartFormKey, cureHandSessionOn, curePlainSession, cureAirflowHTTPS},
 		}
 	}
 	return c.notAccepted()
@@ -120,6 +121,7 @@ func (c *FormCase) notSent() match {
 		summary:  "the form came without the session cookie",
 		evidence: []finding.Evidence{{Ref: finding.NewRef(s.Ref), Field: "Cookie session", Note: "not sent"}},
 	}
+	m.fixes = []string{cureOpenPageAgain, cureHandSessionOn, curePlainSession, cureAirflowHTTPS}
 	if page == nil || len(page.Seen) == 0 || page.Seen[0].Set == nil {
 		m.missing = []finding.Missing{missing("the session cookie as the browser got it", howToCaptureBrowser)}
 		return m
@@ -136,8 +138,11 @@ func (c *FormCase) notSent() match {
 	}
 	if why == "" {
 		if c.seenLeaving(s) {
-			m.origin = finding.Origin{Kind: finding.OriginClient}
+			m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient}, []string{cureOpenPageAgain}
 			return m
+		}
+		if !outer.Cookie.Secure {
+			m.fixes = []string{cureOpenPageAgain, cureHandSessionOn}
 		}
 		m.summary = "the form reached the server without the session cookie"
 		m.missing = []finding.Missing{missing("whether the browser sent the cookie", howToCaptureBrowser)}

@@ -16,46 +16,116 @@ import (
 // the key that the server asks for.
 
 func tokenMalformed(c *TokenCase) answer {
-	if c.refusal() == nil {
+	s := c.refusal()
+	if s == nil {
 		return answer{}
 	}
-	if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginUnknown}, "Not enough segments", "Invalid header", "Invalid payload", "Invalid crypto"); ok && answer.match != nil && c.Attempt.Token.Raw == "" {
-		return answer
-	}
-	for _, t := range c.refusal().Shown {
-		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return matched(c.garbled(t))
-		}
+	if m, ok := c.garbled(s); ok {
+		return matched(m)
 	}
 	for _, problem := range c.Attempt.Token.Problems {
 		if slices.Contains(damage, problem.Code) && len(c.Attempt.Acceptances()) == 0 {
 			return matched(match{
 				confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
 				summary:  "the token is damaged: " + problem.Text,
-				evidence: c.evidence(),
+				evidence: c.evidence(), fixes: sendWhole(s.UserAgent),
 			})
 		}
+	}
+	said, logged := c.bySaid(finding.Origin{Kind: finding.OriginUnknown}, "Not enough segments", "Invalid header", "Invalid payload", "Invalid crypto")
+	switch {
+	case said.match != nil:
+		c.damagedUnseen(s, said.match)
+		return said
+	case logged:
+		return said
+	case s.Status == 403 && lastServer(s.Hops) == "" && c.Attempt.Token.Raw != "" && len(c.Attempt.Acceptances()) == 0:
+		return open(missing("the Authorization field as it reached the server", howToCaptureServers))
 	}
 	return excluded("the token is whole")
 }
 
-// garbled is about text around the token. Whose it is, is seen where the request left the
-// client: behind a proxy nobody knows who put it there.
-func (c *TokenCase) garbled(t bearer.Token) match {
+// damagedUnseen is about a token that is damaged by the word of the server's log, and of which
+// that was not seen: it was whole where it was captured, or was not captured at all.
+func (c *TokenCase) damagedUnseen(s *bearer.Step, m *match) {
+	if c.Attempt.Token.Raw == "" || lastServer(s.Hops) != "" {
+		m.fixes = sendWhole(s.UserAgent)
+		return
+	}
+	m.summary = "the client sent the token whole, and the server got it damaged"
+	m.missing = []finding.Missing{missing("who on the way changed the Authorization field", howToCaptureServers)}
+	m.fixes = []string{cureHandOnAsCame}
+}
+
+// garbled matches on text around the token. Whose it is, is seen where the request left the
+// client, or on both sides of a proxy: behind one nobody knows who put it there.
+func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
+	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.textAround(at) != "" })
+	if first < 0 {
+		return match{}, false
+	}
+	at := s.Seen[first]
+	text := c.textAround(at)
 	m := match{
 		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
-		summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
-		evidence: c.evidence(),
+		summary:  fmt.Sprintf("the Authorization field holds %q beside the token", text),
+		evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: fmt.Sprintf("with %q beside the token", text)}),
 	}
-	s := c.refusal()
-	if len(s.Hops) > 0 {
-		if from, _ := Roles(s.Hops, 0); from != finding.HopClient {
-			m.missing = []finding.Missing{missing("the Authorization field as the client sent it", howToCaptureBrowser)}
-			return m
+	switch hop := c.spoiledAt(s); {
+	case hop == 0 && sentByClient(s):
+		m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{cureSendUnchanged}
+		if byPage(s.UserAgent) {
+			m.fixes = []string{cureForgetKept}
+		}
+	case hop > 0 && s.Hops.Adjacent(hop):
+		address := s.Hops[hop].From.Address
+		m.origin = finding.Origin{Kind: kindAt(s.Hops, hop), Address: address, Party: programAt(s.Hops, hop)}
+		m.summary = fmt.Sprintf("%s wrote %q into the Authorization field, beside the token", address, text)
+		m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(s.At(hop - 1).Ref), Field: "Authorization", Note: "the token alone, as far as here"})
+		m.fixes = []string{cureHandOnAsCame}
+	case hop > 0:
+		m.summary = fmt.Sprintf("the token alone was sent to %s, and %s sent it on with %q beside it", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, text)
+		m.missing = []finding.Missing{missing("who between the two wrote into the Authorization field", howToCaptureServers)}
+		m.fixes = []string{cureHandOnAsCame}
+	default:
+		m.missing = []finding.Missing{missing("the Authorization field as the client sent it", howToCaptureBrowser)}
+		m.fixes = sendWhole(s.UserAgent)
+	}
+	return m, true
+}
+
+// textAround is what stands beside the token where a request was seen; "" if nothing does.
+func (c *TokenCase) textAround(at *bearer.Step) string {
+	for _, t := range at.Shown {
+		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
+			return t.Garbled
 		}
 	}
-	m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{cureSendUnchanged}
-	return m
+	return ""
+}
+
+// spoiledAt is the hop from which on text stands around the token: 0 is the outermost, and
+// -1 is unknown.
+func (c *TokenCase) spoiledAt(s *bearer.Step) int {
+	for i := range s.Hops {
+		switch at := s.At(i); {
+		case c.textAround(at) != "":
+			return i
+		case !slices.ContainsFunc(at.Shown, func(t bearer.Token) bool { return t.Raw == c.Attempt.Token.Raw }):
+			return -1
+		}
+	}
+	return -1
+}
+
+// sentByClient reports whether the outermost hop of a request begins at the client, or is
+// known from what the client wrote.
+func sentByClient(s *bearer.Step) bool {
+	if len(s.Hops) == 0 {
+		return true
+	}
+	from, _ := Roles(s.Hops, 0)
+	return from == finding.HopClient
 }
 
 // damage are the problems with which no server can take a token. Others depend on
@@ -149,17 +219,17 @@ func keyWords(refusal *bearer.Step, own int) string {
 }
 
 func tokenWrongIssuer(c *TokenCase) answer {
-	var fixes []string
-	if len(c.Attempt.Acceptances()) > 0 { // servers disagree now, so a new token fares no better
-		fixes = []string{cureSameIssuer, cureSameIssuerPods}
-	}
-	return c.bySetting(fixes, "Invalid issuer", "Token is missing the \"iss\" claim")
+	taken, refusal := c.Attempt.Acceptances(), c.refusal()
+	bySame := refusal != nil && slices.ContainsFunc(taken, func(s *bearer.Step) bool {
+		return s.Server() != "" && applicationAt(s) == applicationAt(refusal) && s.Time.Before(refusal.Time)
+	})
+	return c.bySetting(oneIssuer(len(taken) > 0, bySame), "Invalid issuer", "Token is missing the \"iss\" claim")
 }
 
 func tokenWrongAudience(c *TokenCase) answer {
 	var fixes []string
 	switch {
-	case slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience):
+	case c.ofTask():
 		fixes = []string{cureTokenForTheAPI}
 	case c.Attempt.Birth != nil && c.Attempt.Token.Raw != "": // Airflow's own, for users
 		fixes = []string{cureBothSections, cureChartSections}
@@ -167,7 +237,22 @@ func tokenWrongAudience(c *TokenCase) answer {
 			fixes = append(fixes, cureOneSection)
 		}
 	}
-	return c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+	answer := c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+	if m := answer.match; m != nil && c.ofTask() {
+		m.summary = "a token that was made for a task was shown to the API for users"
+		m.origin = finding.Origin{Kind: finding.OriginClient, Address: client(c.refusal())}
+		if !sentByClient(c.refusal()) {
+			m.origin.Address = ""
+		}
+	}
+	return answer
+}
+
+// ofTask reports whether the token was made for a task and shown elsewhere than where tasks
+// report to.
+func (c *TokenCase) ofTask() bool {
+	s := c.refusal()
+	return s != nil && slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience) && !strings.Contains(s.Path, "/execution/")
 }
 
 func (c *TokenCase) bySetting(fixes []string, reasons ...string) answer {

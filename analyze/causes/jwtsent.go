@@ -62,6 +62,7 @@ func (c *TokenCase) notArrived() answer {
 			{Ref: finding.NewRef(s.Ref), Field: s.Shown[0].By, Value: c.Pseudonym(s.Shown[0].Raw), Note: fmt.Sprintf("sent, and answered %d %s", s.Status, s.Detail)},
 		},
 		missing: []finding.Missing{missing("who on the way took the token out", howToCaptureServers)},
+		fixes:   handOn(finding.Origin{}),
 	})
 }
 

@@ -17,7 +17,7 @@ func TestPickedFixesExist(t *testing.T) {
 		finding.APITokenRefused:       {fixNewToken, fixSameToken},
 		finding.LoginNotAllowed:       {fixNameUsers, fixAllowKnown, fixAllowAll, fixAllowGroups, fixAllowExisting, fixAddUser, fixUnblock, fixGiveAccess},
 		finding.AppUnavailable:        {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, fixReachHub, cureHubAddress},
-		finding.RefusedByProxy:        {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware},
+		finding.RefusedByProxy:        {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware, fixRefusingRule},
 		finding.HostNotForwarded:      {fixNginxHost, fixProxyHost, fixTellName},
 		finding.UpgradeNotForwarded:   {fixNginxUpgrade, fixProxyUpgrade},
 		finding.ProxyAPITokenMismatch: {fixOneToken, fixRestartBoth, fixLeftBehind},

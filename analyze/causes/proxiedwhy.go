@@ -181,7 +181,7 @@ func refusedByProxy(c *ProxyCase) answer {
 	case c.silent():
 		return excluded("the request was handed on")
 	}
-	m := match{origin: c.origin(), confidence: c.confidence()}
+	m := match{origin: c.origin(), confidence: c.confidence(), fixes: c.lettingPass()}
 	if forbidden {
 		m.confidence = finding.Proven
 		m.detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`

@@ -19,10 +19,13 @@ const (
 	cureNewerKeycloak = "run the Keycloak provider 0.9.0 or later"
 	cureSmallerToken  = "make the token smaller"
 
-	cureSendToken     = "send the token"
-	cureNginxHandsOn  = "let nginx hand on Authorization"
-	cureProxyHandsOn  = "let the proxy hand on Authorization"
+	cureSendToken    = "send the token"
+	cureNginxHandsOn = "let nginx hand on Authorization"
+	cureProxyHandsOn = "let the proxy hand on Authorization"
+
 	cureSendUnchanged = "send the token as it was given out"
+	cureForgetKept    = "forget what the browser has kept"
+	cureHandOnAsCame  = "hand on Authorization as it came"
 
 	cureKubernetesTime = "let the nodes keep time"
 	cureHostsTime      = "let the hosts keep time"
@@ -34,6 +37,7 @@ const (
 
 	cureSameIssuer     = "set the same jwt_issuer in all components"
 	cureSameIssuerPods = "set the same jwt_issuer in all pods"
+	cureLogInAgain     = "log in again"
 	cureBothSections   = "set the audience in both sections"
 	cureChartSections  = "set the audience in both sections, by the chart"
 	cureOneSection     = "set it in section api_auth alone"
@@ -63,6 +67,30 @@ func handOn(origin finding.Origin) []string {
 		return []string{cureProxyHandsOn}
 	}
 	return []string{cureNginxHandsOn, cureProxyHandsOn}
+}
+
+// sendWhole are the fixes for a damaged token of which nobody saw who damaged it. What names
+// itself as a program is no page of the UI.
+func sendWhole(userAgent string) []string {
+	if userAgent != "" && !byPage(userAgent) {
+		return []string{cureSendUnchanged, cureHandOnAsCame}
+	}
+	return []string{cureSendUnchanged, cureForgetKept, cureHandOnAsCame}
+}
+
+// byPage reports whether a User-Agent is one that browsers have, each of which begins so.
+func byPage(userAgent string) bool { return strings.HasPrefix(userAgent, "Mozilla/") }
+
+// oneIssuer are the fixes for an issuer that is not what the server asks for. Servers that
+// disagree now refuse a new token as well, but one that took the token before was changed.
+func oneIssuer(taken, bySameServer bool) []string {
+	switch {
+	case bySameServer:
+		return []string{cureLogInAgain, cureSameIssuer, cureSameIssuerPods}
+	case taken:
+		return []string{cureSameIssuer, cureSameIssuerPods}
+	}
+	return []string{cureSameIssuer, cureSameIssuerPods, cureLogInAgain}
 }
 
 // inTime are the fixes for clocks that are so far apart. A larger leeway is none where it
