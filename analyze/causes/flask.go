@@ -272,6 +272,7 @@ func (c *FormCase) replaced() match {
 	m := match{
 		confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginUnknown},
 		summary: "the session is not the one that the form was made for",
+		detail:  "Here the server did find a session, and it is not that of the form, whatever key signed it.",
 		fixes:   []string{cureOpenPageAgain},
 	}
 	if page == nil || page.Set == nil || len(s.Sent) == 0 {
