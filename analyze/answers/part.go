@@ -72,7 +72,11 @@ func navigates(r *exchange.Request) bool {
 func Matters(x *exchange.Exchange) bool { return PartOf(&x.Request) != "" }
 
 // WantResponse says which contents NewStep reads; it is made for an
-// exchange.BodyPolicy.
+// exchange.BodyPolicy. Where a token was shown, a page can only be a proxy's.
 func WantResponse(r *exchange.Request, s *exchange.Response) bool {
-	return (s == nil || s.Status >= 400) && PartOf(r) != ""
+	if s == nil {
+		return PartOf(r) != ""
+	}
+	page := strings.Contains(s.Body.MediaType, "html") && strings.HasPrefix(strings.ToLower(r.Fields.First("Authorization")), "bearer ")
+	return s.Status >= 400 && (page || PartOf(r) != "")
 }

@@ -79,6 +79,7 @@ func (c *FlaskCase) withoutSession() causes.Match {
 				causes.Missing("the cookies of page and submission, and which server answered each", causes.HowToCaptureServers),
 				causes.Missing("the key of each server", "analyze with --flask-secret-file, once for each"),
 			},
+			Fixes: []string{fixOpenPageAgain, fixSameFormKey, fixChartFormKey, fixHandSessionOn, fixPlainSession, causes.FixAirflowHTTPS},
 		}
 	}
 	return c.notAccepted()
@@ -122,6 +123,7 @@ func (c *FlaskCase) notSent() causes.Match {
 		Summary:  "the form came without the session cookie",
 		Evidence: []finding.Evidence{{Ref: finding.NewRef(s.Ref), Field: "Cookie session", Note: "not sent"}},
 	}
+	m.Fixes = []string{fixOpenPageAgain, fixHandSessionOn, fixPlainSession, causes.FixAirflowHTTPS}
 	if page == nil || len(page.Seen) == 0 || page.Seen[0].Set == nil {
 		m.Missing = []finding.Missing{causes.Missing("the session cookie as the browser got it", causes.HowToCaptureBrowser)}
 		return m
@@ -138,8 +140,11 @@ func (c *FlaskCase) notSent() causes.Match {
 	}
 	if why == "" {
 		if c.seenLeaving(s) {
-			m.Origin = finding.Origin{Kind: finding.OriginClient}
+			m.Origin, m.Fixes = finding.Origin{Kind: finding.OriginClient}, []string{fixOpenPageAgain}
 			return m
+		}
+		if !outer.Cookie.Secure {
+			m.Fixes = []string{fixOpenPageAgain, fixHandSessionOn}
 		}
 		m.Summary = "the form reached the server without the session cookie"
 		m.Missing = []finding.Missing{causes.Missing("whether the browser sent the cookie", causes.HowToCaptureBrowser)}
@@ -269,6 +274,7 @@ func (c *FlaskCase) replaced() causes.Match {
 	m := causes.Match{
 		Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginUnknown},
 		Summary: "the session is not the one that the form was made for",
+		Detail:  "Here the server did find a session, and it is not that of the form, whatever key signed it.",
 		Fixes:   []string{fixOpenPageAgain},
 	}
 	if page == nil || page.Set == nil || len(s.Sent) == 0 {

@@ -23,6 +23,8 @@ const (
 	fixNginxHandsOn  = "let nginx hand on Authorization"
 	fixProxyHandsOn  = "let the proxy hand on Authorization"
 	fixSendUnchanged = "send the token as it was given out"
+	fixForgetKept    = "forget what the browser has kept"
+	fixHandOnAsCame  = "hand on Authorization as it came"
 
 	fixKubernetesTime = "let the nodes keep time"
 	fixHostsTime      = "let the hosts keep time"
@@ -34,6 +36,7 @@ const (
 
 	fixSameIssuer     = "set the same jwt_issuer in all components"
 	fixSameIssuerPods = "set the same jwt_issuer in all pods"
+	fixLogInAgain     = "log in again"
 	fixBothSections   = "set the audience in both sections"
 	fixChartSections  = "set the audience in both sections, by the chart"
 	fixOneSection     = "set it in section api_auth alone"
@@ -56,6 +59,30 @@ func handOn(origin finding.Origin) []string {
 		return []string{fixProxyHandsOn}
 	}
 	return []string{fixNginxHandsOn, fixProxyHandsOn}
+}
+
+// sendWhole are the fixes for a damaged token of which nobody saw who damaged it. What names
+// itself as a program is no page of the UI.
+func sendWhole(userAgent string) []string {
+	if userAgent != "" && !byPage(userAgent) {
+		return []string{fixSendUnchanged, fixHandOnAsCame}
+	}
+	return []string{fixSendUnchanged, fixForgetKept, fixHandOnAsCame}
+}
+
+// byPage reports whether a User-Agent is one that browsers have, each of which begins so.
+func byPage(userAgent string) bool { return strings.HasPrefix(userAgent, "Mozilla/") }
+
+// oneIssuer are the fixes for an issuer that is not what the server asks for. Servers that
+// disagree now refuse a new token as well, but one that took the token before was changed.
+func oneIssuer(taken, bySameServer bool) []string {
+	switch {
+	case bySameServer:
+		return []string{fixLogInAgain, fixSameIssuer, fixSameIssuerPods}
+	case taken:
+		return []string{fixSameIssuer, fixSameIssuerPods}
+	}
+	return []string{fixSameIssuer, fixSameIssuerPods, fixLogInAgain}
 }
 
 // inTime are the fixes for clocks that are so far apart. A larger leeway is none where it

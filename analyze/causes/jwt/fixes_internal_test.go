@@ -51,6 +51,12 @@ func TestFixesOfSubCauses(t *testing.T) {
 		"taken out by nginx":         {handOn(nginx), []string{fixNginxHandsOn}},
 		"taken out by Traefik":       {handOn(traefik), []string{fixProxyHandsOn}},
 		"taken out by somebody":      {handOn(finding.Origin{}), []string{fixNginxHandsOn, fixProxyHandsOn}},
+		"damaged, by a script":       {sendWhole("curl/7.88.1"), []string{fixSendUnchanged, fixHandOnAsCame}},
+		"damaged, by a browser":      {sendWhole("Mozilla/5.0 (X11)"), []string{fixSendUnchanged, fixForgetKept, fixHandOnAsCame}},
+		"damaged, by somebody":       {sendWhole(""), []string{fixSendUnchanged, fixForgetKept, fixHandOnAsCame}},
+		"two issuers":                {oneIssuer(true, false), []string{fixSameIssuer, fixSameIssuerPods}},
+		"an issuer that was changed": {oneIssuer(true, true), []string{fixLogInAgain, fixSameIssuer, fixSameIssuerPods}},
+		"another issuer":             {oneIssuer(false, false), []string{fixSameIssuer, fixSameIssuerPods, fixLogInAgain}},
 		"a minute ahead":             {inTime(time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
 		"a minute behind":            {inTime(-time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
 		"a day ahead":                {inTime(25 * time.Hour), []string{fixKubernetesTime, fixHostsTime}},
@@ -69,10 +75,10 @@ func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.InTexts(t, map[finding.Code][]string{
 		finding.JWTCookieDropped: {fixNewerAirflow, causes.FixAirflowHTTPS, fixLeaveAirflowCookie, fixNewerKeycloak, fixSmallerToken},
 		finding.JWTNotSent:       {fixSendToken, fixNginxHandsOn, fixProxyHandsOn},
-		finding.JWTMalformed:     {fixSendUnchanged},
+		finding.JWTMalformed:     {fixSendUnchanged, fixForgetKept, fixHandOnAsCame},
 		finding.JWTClockSkew:     {fixKubernetesTime, fixHostsTime, fixForgiveMore},
 		finding.JWTKeyMismatch:   {fixChartSecret, fixOldChartSecret, fixSameJWTSecret},
-		finding.JWTWrongIssuer:   {fixSameIssuer, fixSameIssuerPods},
+		finding.JWTWrongIssuer:   {fixSameIssuer, fixSameIssuerPods, fixLogInAgain},
 		finding.JWTWrongAudience: {fixBothSections, fixChartSections, fixOneSection, fixTokenForTheAPI},
 	})
 }

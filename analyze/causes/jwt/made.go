@@ -18,46 +18,116 @@ import (
 // the key that the server asks for.
 
 func tokenMalformed(c *Case) causes.Answer {
-	if c.refusal() == nil {
+	s := c.refusal()
+	if s == nil {
 		return causes.Answer{}
 	}
-	if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginUnknown}, "Not enough segments", "Invalid header", "Invalid payload", "Invalid crypto"); ok && answer.Match != nil && c.Attempt.Token.Raw == "" {
-		return answer
-	}
-	for _, t := range c.refusal().Shown {
-		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return causes.Matched(c.garbled(t))
-		}
+	if m, ok := c.garbled(s); ok {
+		return causes.Matched(m)
 	}
 	for _, problem := range c.Attempt.Token.Problems {
 		if slices.Contains(damage, problem.Code) && len(c.Attempt.Acceptances()) == 0 {
 			return causes.Matched(causes.Match{
 				Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginUnknown},
 				Summary:  "the token is damaged: " + problem.Text,
-				Evidence: c.evidence(),
+				Evidence: c.evidence(), Fixes: sendWhole(s.UserAgent),
 			})
 		}
+	}
+	said, logged := c.bySaid(finding.Origin{Kind: finding.OriginUnknown}, "Not enough segments", "Invalid header", "Invalid payload", "Invalid crypto")
+	switch {
+	case said.Match != nil:
+		c.damagedUnseen(s, said.Match)
+		return said
+	case logged:
+		return said
+	case s.Status == 403 && roles.LastServer(s.Hops) == "" && c.Attempt.Token.Raw != "" && len(c.Attempt.Acceptances()) == 0:
+		return causes.Open(causes.Missing("the Authorization field as it reached the server", causes.HowToCaptureServers))
 	}
 	return causes.Excluded("the token is whole")
 }
 
-// garbled is about text around the token. Whose it is, is seen where the request left the
-// client: behind a proxy nobody knows who put it there.
-func (c *Case) garbled(t bearer.Token) causes.Match {
+// damagedUnseen is about a token that is damaged by the word of the server's log, and of which
+// that was not seen: it was whole where it was captured, or was not captured at all.
+func (c *Case) damagedUnseen(s *bearer.Step, m *causes.Match) {
+	if c.Attempt.Token.Raw == "" || roles.LastServer(s.Hops) != "" {
+		m.Fixes = sendWhole(s.UserAgent)
+		return
+	}
+	m.Summary = "the client sent the token whole, and the server got it damaged"
+	m.Missing = []finding.Missing{causes.Missing("who on the way changed the Authorization field", causes.HowToCaptureServers)}
+	m.Fixes = []string{fixHandOnAsCame}
+}
+
+// garbled matches on text around the token. Whose it is, is seen where the request left the
+// client, or on both sides of a proxy: behind one nobody knows who put it there.
+func (c *Case) garbled(s *bearer.Step) (causes.Match, bool) {
+	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.textAround(at) != "" })
+	if first < 0 {
+		return causes.Match{}, false
+	}
+	at := s.Seen[first]
+	text := c.textAround(at)
 	m := causes.Match{
 		Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginUnknown},
-		Summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
-		Evidence: c.evidence(),
+		Summary:  fmt.Sprintf("the Authorization field holds %q beside the token", text),
+		Evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: fmt.Sprintf("with %q beside the token", text)}),
 	}
-	s := c.refusal()
-	if len(s.Hops) > 0 {
-		if from, _ := roles.Of(s.Hops, 0); from != finding.HopClient {
-			m.Missing = []finding.Missing{causes.Missing("the Authorization field as the client sent it", causes.HowToCaptureBrowser)}
-			return m
+	switch hop := c.spoiledAt(s); {
+	case hop == 0 && sentByClient(s):
+		m.Origin, m.Fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{fixSendUnchanged}
+		if byPage(s.UserAgent) {
+			m.Fixes = []string{fixForgetKept}
+		}
+	case hop > 0 && s.Hops.Adjacent(hop):
+		address := s.Hops[hop].From.Address
+		m.Origin = roles.OriginAt(s.Hops, hop)
+		m.Summary = fmt.Sprintf("%s wrote %q into the Authorization field, beside the token", address, text)
+		m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(s.At(hop - 1).Ref), Field: "Authorization", Note: "the token alone, as far as here"})
+		m.Fixes = []string{fixHandOnAsCame}
+	case hop > 0:
+		m.Summary = fmt.Sprintf("the token alone was sent to %s, and %s sent it on with %q beside it", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, text)
+		m.Missing = []finding.Missing{causes.Missing("who between the two wrote into the Authorization field", causes.HowToCaptureServers)}
+		m.Fixes = []string{fixHandOnAsCame}
+	default:
+		m.Missing = []finding.Missing{causes.Missing("the Authorization field as the client sent it", causes.HowToCaptureBrowser)}
+		m.Fixes = sendWhole(s.UserAgent)
+	}
+	return m, true
+}
+
+// textAround is what stands beside the token where a request was seen; "" if nothing does.
+func (c *Case) textAround(at *bearer.Step) string {
+	for _, t := range at.Shown {
+		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
+			return t.Garbled
 		}
 	}
-	m.Origin, m.Fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{fixSendUnchanged}
-	return m
+	return ""
+}
+
+// spoiledAt is the hop from which on text stands around the token: 0 is the outermost, and
+// -1 is unknown.
+func (c *Case) spoiledAt(s *bearer.Step) int {
+	for i := range s.Hops {
+		switch at := s.At(i); {
+		case c.textAround(at) != "":
+			return i
+		case !slices.ContainsFunc(at.Shown, func(t bearer.Token) bool { return t.Raw == c.Attempt.Token.Raw }):
+			return -1
+		}
+	}
+	return -1
+}
+
+// sentByClient reports whether the outermost hop of a request begins at the client, or is
+// known from what the client wrote.
+func sentByClient(s *bearer.Step) bool {
+	if len(s.Hops) == 0 {
+		return true
+	}
+	from, _ := roles.Of(s.Hops, 0)
+	return from == finding.HopClient
 }
 
 // damage are the problems with which no server can take a token. Others depend on
@@ -151,17 +221,17 @@ func keyWords(refusal *bearer.Step, own int) string {
 }
 
 func tokenWrongIssuer(c *Case) causes.Answer {
-	var fixes []string
-	if len(c.Attempt.Acceptances()) > 0 { // servers disagree now, so a new token fares no better
-		fixes = []string{fixSameIssuer, fixSameIssuerPods}
-	}
-	return c.bySetting(fixes, "Invalid issuer", "Token is missing the \"iss\" claim")
+	taken, refusal := c.Attempt.Acceptances(), c.refusal()
+	bySame := refusal != nil && slices.ContainsFunc(taken, func(s *bearer.Step) bool {
+		return s.Server() != "" && applicationAt(s) == applicationAt(refusal) && s.Time.Before(refusal.Time)
+	})
+	return c.bySetting(oneIssuer(len(taken) > 0, bySame), "Invalid issuer", "Token is missing the \"iss\" claim")
 }
 
 func tokenWrongAudience(c *Case) causes.Answer {
 	var fixes []string
 	switch {
-	case slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience):
+	case c.ofTask():
 		fixes = []string{fixTokenForTheAPI}
 	case c.Attempt.Birth != nil && c.Attempt.Token.Raw != "": // Airflow's own, for users
 		fixes = []string{fixBothSections, fixChartSections}
@@ -169,7 +239,22 @@ func tokenWrongAudience(c *Case) causes.Answer {
 			fixes = append(fixes, fixOneSection)
 		}
 	}
-	return c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+	answer := c.bySetting(fixes, "Audience doesn't match", "Invalid audience", "Token is missing the \"aud\" claim")
+	if m := answer.Match; m != nil && c.ofTask() {
+		m.Summary = "a token that was made for a task was shown to the API for users"
+		m.Origin = finding.Origin{Kind: finding.OriginClient, Address: client(c.refusal())}
+		if !sentByClient(c.refusal()) {
+			m.Origin.Address = ""
+		}
+	}
+	return answer
+}
+
+// ofTask reports whether the token was made for a task and shown elsewhere than where tasks
+// report to.
+func (c *Case) ofTask() bool {
+	s := c.refusal()
+	return s != nil && slices.Contains(c.Attempt.Token.Claims.Audience, taskAudience) && !strings.Contains(s.Path, "/execution/")
 }
 
 func (c *Case) bySetting(fixes []string, reasons ...string) causes.Answer {

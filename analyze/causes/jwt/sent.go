@@ -64,6 +64,7 @@ func (c *Case) notArrived() causes.Answer {
 			{Ref: finding.NewRef(s.Ref), Field: s.Shown[0].By, Value: c.Pseudonym(s.Shown[0].Raw), Note: fmt.Sprintf("sent, and answered %d %s", s.Status, s.Detail)},
 		},
 		Missing: []finding.Missing{causes.Missing("who on the way took the token out", causes.HowToCaptureServers)},
+		Fixes:   handOn(finding.Origin{}),
 	})
 }
 

@@ -27,6 +27,7 @@ const (
 	fixIngressGateway   = "let the gateway of the Ingress pass the user"
 	fixDenyRule         = "change the rule that denies"
 	fixMiddleware       = "change the middleware that refuses"
+	fixRefusingRule     = "take out the rule that refuses the request"
 )
 
 // curing keeps the fixes that can apply: of those with these titles, or of all where none
@@ -72,6 +73,15 @@ func (c *Case) reaching(target finding.Origin, said exchange.Statement) []string
 		return []string{fixServerUp} // it was there before
 	}
 	return []string{fixServerUp, fixRightAddress}
+}
+
+// lettingPass are the fixes for a proxy that refused, and whose rule is not known. Where it
+// let the client get a token, a list of addresses is the last that it is likely to be.
+func (c *Case) lettingPass() []string {
+	if c.Request.First().Part != "" {
+		return nil
+	}
+	return []string{fixRefusingRule, fixGateway, fixIngressGateway, fixDenyRule, fixMiddleware, fixAllowList, fixIngressAllowList}
 }
 
 // late reports whether a log says that the server was reached and did not answer in time.

@@ -13,6 +13,6 @@ import (
 func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.AllInTexts(t, map[finding.Code][]string{
 		finding.AppUnavailable: {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, causes.FixReachHub, fixHubAddress},
-		finding.RefusedByProxy: {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware},
+		finding.RefusedByProxy: {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware, fixRefusingRule},
 	})
 }

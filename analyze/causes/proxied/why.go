@@ -182,7 +182,7 @@ func refusedByProxy(c *Case) causes.Answer {
 	case c.silent():
 		return causes.Excluded("the request was handed on")
 	}
-	m := causes.Match{Origin: c.origin(), Confidence: c.confidence()}
+	m := causes.Match{Origin: c.origin(), Confidence: c.confidence(), Fixes: c.lettingPass()}
 	if forbidden {
 		m.Confidence = finding.Proven
 		m.Detail = `nginx' error log says "access forbidden by rule": a deny, satisfy or limit_except of its configuration.`
