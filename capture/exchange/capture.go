@@ -51,6 +51,10 @@ type Capture struct {
 	// order: at most MostRefused.
 	Refused []Refused
 
+	// Lost are times of which packets are missing, as other packets of the same
+	// connections show, in no order: see MayLack.
+	Lost []Span
+
 	// Statements are the telling lines of a log that belong to no request of it, in
 	// the order of its lines; those of a request are in Logged.Said.
 	Statements []Statement

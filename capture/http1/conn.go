@@ -102,6 +102,7 @@ func (c *conn) End(from reassembly.Side, why reassembly.Ending, at reassembly.Po
 // Done implements reassembly.Sink.
 func (c *conn) Done(segments int) {
 	ledger := &c.reader.capture.Ledger
+	c.reader.lost(c.of)
 	switch {
 	case c.kind == isHTTP:
 		ledger.Used += segments

@@ -19,6 +19,8 @@ type Reader struct {
 	decoder   decoder
 	encrypted encryptedPorts
 
+	headless []int64 // when connections begin whose handshakes were not captured
+
 	held  int // bytes that unfinished exchanges hold
 	alone responsesAlone
 	http2 spoken
@@ -73,6 +75,7 @@ func (r *Reader) Resumes(s *reassembly.Segment) bool { return r.assembler.Resume
 func (r *Reader) Close() {
 	r.assembler.Close()
 	r.decoder.close()
+	r.loseHeads()
 	r.noteRefused()
 	if n := r.alone.count; n > 0 {
 		words := "1 response belongs"
@@ -102,6 +105,7 @@ func (r *Reader) Open(of *reassembly.Connection) reassembly.Sink { return newCon
 // Empty implements reassembly.Consumer.
 func (r *Reader) Empty(of *reassembly.Connection, segments int) {
 	r.capture.Ledger.NotHTTP += segments
+	r.lost(of)
 	if of.Refused.Frame > 0 && of.HasClient {
 		r.refused(of)
 	}
