@@ -86,6 +86,8 @@ func cookieNotSent(c *Case) answer {
 		return open(missing("the token of the answer, which tells whether the client was taken for another one", howToKeepBodies))
 	case !c.cookieMissing():
 		return c.cookieJudgement()
+	case !c.sameIdentity() && c.mayLackBefore():
+		return open(missing("the page of the form and the token of the answer, of which packets were not captured: a cache may have given the page out without its cookie", howToRecordWhole))
 	}
 	m := match{
 		confidence: finding.Likely,
@@ -117,6 +119,14 @@ func cookieNotSent(c *Case) answer {
 		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return matched(m)
+}
+
+// mayLackBefore reports whether every capture that shows the submit may lack what was sent
+// before or with it.
+func (c *Case) mayLackBefore() bool {
+	return !slices.ContainsFunc(c.Attempt.Submits(), func(s *login.Step) bool {
+		return !s.Ref.Capture.MayLack(time.Time{}, s.AnsweredAt)
+	})
 }
 
 func (c *Case) cookieMissingEvidence() []finding.Evidence {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -28,6 +29,9 @@ func tokenNotSent(c *TokenCase) answer {
 	s := c.Attempt.Without[0]
 	if c.cookieUnseen(s) {
 		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
+	}
+	if !hops.Unbroken(c.Attempt.Birth.Hops.Sightings(), s.Hops.Sightings()) {
+		return open(missing("what became of the token in between: packets of that time were not captured", howToCaptureBrowser))
 	}
 	if s.ShownState != exchange.Absent {
 		return open(missing("the Authorization and Cookie fields of the request", howToKeepCookies))
@@ -69,7 +73,7 @@ func (c *TokenCase) notArrived() answer {
 func (c *TokenCase) stripped(s *bearer.Step) (match, bool) {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent {
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent || mayBeTwo(in.Sighting, out.Sighting) {
 			continue
 		}
 		address := s.Hops[i].From.Address
@@ -175,9 +179,13 @@ func cookieEvidence(birth, s *bearer.Step, t bearer.Token) finding.Evidence {
 // cookieUnseen reports whether the token came in a cookie, and nobody saw it arrive at
 // the client: a proxy may have changed it, or the browser may not keep it.
 func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
-	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, func(t bearer.Token) bool { return t.Cookie != nil })
+	given := func(t bearer.Token) bool { return t.Cookie != nil && t.Raw == c.Attempt.Token.Raw }
+	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, given)
 	if !inCookie || len(s.Hops) == 0 {
 		return inCookie
+	}
+	if !slices.ContainsFunc(outermost(c.Attempt.Birth).Given, given) {
+		return true
 	}
 	from, _ := Roles(s.Hops, 0)
 	return from != finding.HopClient

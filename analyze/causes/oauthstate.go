@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -105,21 +106,34 @@ func (c *OAuthCase) stateLost(s *oauth.Step) match {
 		}
 	}
 	m.missing = []finding.Missing{missing("where the cookie was lost", c.howToCapture())}
-	if c.Attempt.Start == nil {
+	if !c.seenSinceStart(s) {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
 		// after a refusal, looks just so: it is not what went wrong first.
 		m.confidence = finding.Likely
-		m.detail = "Neither the beginning of this login nor an earlier callback was seen: a callback that is opened again, by a reload after another refusal, misses its cookie too."
+		m.detail = "Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too."
 		m.missing = append(m.missing, missing("the first callback of this login", "the lines or packets before this one"))
 	}
 	return m
+}
+
+// seenSinceStart reports whether an earlier callback of the login would have been seen:
+// a capture shows its beginning and the callback, and has lost nothing in between.
+func (c *OAuthCase) seenSinceStart(s *oauth.Step) bool {
+	start := c.Attempt.Start
+	return start != nil && hops.Unbroken(start.Hops.Sightings(), s.Hops.Sightings())
+}
+
+// mayBeTwo reports whether what came in at a proxy and what went on may be of two
+// requests that are alike, each seen once: packets of the time were lost.
+func mayBeTwo(in, out *hops.Sighting) bool {
+	return in == nil || out == nil || in.Ref.Capture.MayLack(in.Time, in.AnsweredAt) || out.Ref.Capture.MayLack(out.Time, out.AnsweredAt)
 }
 
 // takenOut: a proxy sent the callback on without the cookie that it had got.
 func (c *OAuthCase) takenOut(s *oauth.Step, m *match) bool {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent || mayBeTwo(in.Sighting, out.Sighting) {
 			continue
 		}
 		m.origin = finding.Origin{Kind: kindAt(s.Hops, i), Address: s.Hops[i].From.Address, Party: programAt(s.Hops, i)}
@@ -168,7 +182,7 @@ func (c *OAuthCase) notHandedOn(s *oauth.Step, m *match) bool {
 // in the words of a cookie that is missing.
 func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
 	last := len(s.Hops) - 1
-	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() || s.OfServer() {
+	if last < 0 || !isAppProxy(s.Hops, last) || !s.CookieMissingSaid() || s.OfServer() || mayBeTwo(s.At(last).Sighting, s.At(last).Sighting) {
 		return false
 	}
 	cookies := s.At(last).Cookies
@@ -207,7 +221,7 @@ func (c *OAuthCase) usedUp(s *oauth.Step, m *match) bool {
 // notSent: the cookie reached the client, and the client came back without it.
 func (c *OAuthCase) notSent(s *oauth.Step, m *match) bool {
 	start := c.Attempt.Start
-	if start == nil || len(start.Hops) == 0 || len(s.Hops) == 0 {
+	if start == nil || len(start.Hops) == 0 || len(s.Hops) == 0 || !c.seenSinceStart(s) {
 		return false
 	}
 	set, back := start.Outermost(), s.Outermost()

@@ -98,7 +98,7 @@ func (c *ProxyCase) origin() finding.Origin {
 	switch {
 	case strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) || c.Witness.IsAppProxy(c.maker.Address):
 		o.Kind = finding.OriginAppProxy
-	case c.maker.Address == "":
+	case c.maker.Address == "" || c.Witness.IsUnclear(c.maker.Address):
 	case c.Witness.IsOuter(c.maker.Address):
 		o.Kind = finding.OriginOuterProxy
 	default:

@@ -5,6 +5,7 @@ package http1
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -18,6 +19,21 @@ func (r *Reader) refused(of *reassembly.Connection) {
 	at := of.Refused
 	r.capture.Refused = append(r.capture.Refused, exchange.Refused{
 		Client: endpoint(of.Ends[of.Client]), Server: endpoint(of.Ends[of.Client.Other()]), Time: when(at), Ref: r.ref(at.Frame, at.Frame),
+	})
+}
+
+// unread keeps a connection whose content could not be read. Without a handshake the side
+// with the lower port is taken for the server.
+func (r *Reader) unread(c *conn) {
+	if len(r.capture.Unread) >= exchange.MostUnread {
+		return
+	}
+	client := c.of.Client
+	if !c.of.HasClient && c.ends[0].Port < c.ends[1].Port {
+		client = 1
+	}
+	r.capture.Unread = append(r.capture.Unread, exchange.Unread{
+		Client: c.ends[client], Server: c.ends[client.Other()], Span: exchange.Span{From: time.Unix(0, c.spoken[0]), To: time.Unix(0, c.spoken[1])},
 	})
 }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+// Unbroken reports whether some capture shows two requests and lacks nothing of the time
+// from the first to the answer to the second: only then is known that what it does not
+// show between them was not there.
+func Unbroken(first, second []*Sighting) bool {
+	for _, a := range first {
+		for _, b := range second {
+			if a.Ref.Capture == b.Ref.Capture && !a.Ref.Capture.MayLack(a.Time, later(b.Time, b.AnsweredAt)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Sightings are all that saw any hop of the path.
+func (p Path) Sightings() (all []*Sighting) {
+	for _, h := range p {
+		all = append(all, h.Sightings...)
+	}
+	return all
+}
