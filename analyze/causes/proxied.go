@@ -272,7 +272,7 @@ func (c *ProxyCase) Ended() (address string, role finding.HopRole, ok bool) {
 	if c == nil || !c.made || c.maker.Address == "" || c.maker.AskedAt != nil {
 		return "", "", false
 	}
-	return c.maker.Address, finding.HopRole(c.origin().Kind), true
+	return c.maker.Address, roleOf(c.origin().Kind), true
 }
 
 // silent reports whether somebody further in took the request and did not answer.
