@@ -70,6 +70,24 @@ func (r *Request) Application() *Step {
 	return nil
 }
 
+// MayGoOn reports whether the request was seen to arrive at an address, and may have gone
+// on from there unseen: every capture that shows it may lack packets of that time.
+func (r *Request) MayGoOn(address string) bool {
+	arrived := false
+	for _, h := range r.Path {
+		for _, s := range h.Sightings {
+			if h.To.Address != address || s.Ref.HasLine {
+				continue
+			}
+			arrived = true
+			if !s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) {
+				return false
+			}
+		}
+	}
+	return arrived
+}
+
 // PassedBy is the line of a proxy's log which says that the answer came from the
 // server that it passed the request to, or nil.
 func (r *Request) PassedBy() *Step {

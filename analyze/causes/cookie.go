@@ -238,6 +238,9 @@ func signingRace(c *Case) answer {
 		},
 	}
 	if page := c.Attempt.Form; page != nil && c.Attempt.Link == login.LinkPage {
+		if other := c.Attempt.CookieBirth; holds(other, f) {
+			page = other
+		}
 		switch {
 		case page.Sets(f) && c.mayBeOne(c.Attempt.CookieBirth, f, cookie):
 			return open(missing(pageWithCookie, howToRecordWhole))

@@ -294,7 +294,7 @@ func (c *ProxyCase) target() finding.Origin {
 			o.Party = "jupyterhub"
 		}
 		return o
-	case c.Witness.IsAppProxy(at):
+	case c.Witness.IsAppProxy(at) && !c.Request.MayGoOn(at):
 		return finding.Origin{Kind: finding.OriginAppProxy, Party: string(exchange.ProgramCHP), Address: at}
 	}
 	return finding.Origin{Kind: finding.OriginUnknown}

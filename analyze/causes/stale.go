@@ -28,6 +28,8 @@ func formStale(c *Case) answer {
 		return answer{}
 	case page == nil || other == nil || page == other || !bothSeen(page, other):
 		return open(missing("the answers that gave out the form's token and the cookie", howToRecordWhole))
+	case holds(other, f):
+		return excluded("the answer that set the cookie holds the form's token, too")
 	case c.mayBeOne(other, f, cookie):
 		return open(missing(pageWithCookie, howToRecordWhole))
 	default:
@@ -42,6 +44,12 @@ func formStale(c *Case) answer {
 			},
 		})
 	}
+}
+
+// holds reports whether the page of an answer was seen to hold a token. It need not be
+// the only one: a client has one token a second.
+func holds(answer *login.Step, t login.Token) bool {
+	return answer != nil && slices.ContainsFunc(answer.Sightings(), func(s *login.Step) bool { return s.Page.Token() == t.Raw })
 }
 
 const pageWithCookie = "the page that came with the cookie: it may hold the form's token, too"
