@@ -30,7 +30,7 @@ func tokenNotSent(c *TokenCase) answer {
 	if c.cookieUnseen(s) {
 		return open(missing("the cookie as the browser got it", howToCaptureBrowser))
 	}
-	if !hops.Unbroken(c.Attempt.Birth.Hops.Sightings(), s.Hops.Sightings()) {
+	if !hops.Unbroken(c.Attempt.Birth.Hops.Captured(), s.Hops.Captured()) {
 		return open(missing("what became of the token in between: packets of that time were not captured", howToCaptureBrowser))
 	}
 	if s.ShownState != exchange.Absent {
@@ -184,7 +184,7 @@ func (c *TokenCase) cookieUnseen(s *bearer.Step) bool {
 	if !inCookie || len(s.Hops) == 0 {
 		return inCookie
 	}
-	if !slices.ContainsFunc(outermost(c.Attempt.Birth).Given, given) {
+	if !slices.ContainsFunc(outermost(c.Attempt.Birth).GivenHere(), given) {
 		return true
 	}
 	from, _ := Roles(s.Hops, 0)
@@ -221,8 +221,16 @@ func (c *TokenCase) setter(birth *bearer.Step, outside bearer.Token) finding.Ori
 			}
 		}
 	}
-	if lastServer(birth.Hops) == "" {
+	if lastServer(birth.Hops) == "" || !writtenAtServer(birth, outside) {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
+}
+
+// writtenAtServer reports whether the application's own answer was seen to hold the cookie.
+func writtenAtServer(birth *bearer.Step, outside bearer.Token) bool {
+	server := lastServer(birth.Hops)
+	return slices.ContainsFunc(birth.Seen, func(s *bearer.Step) bool {
+		return s.Sighting.Server.Address == server && slices.ContainsFunc(s.GivenHere(), func(t bearer.Token) bool { return t.Cookie != nil && t.Raw == outside.Raw })
+	})
 }

@@ -2,6 +2,8 @@
 
 package hops
 
+import "slices"
+
 // Unbroken reports whether some capture shows two requests and lacks nothing of the time
 // from the first to the answer to the second: only then is known that what it does not
 // show between them was not there.
@@ -14,6 +16,11 @@ func Unbroken(first, second []*Sighting) bool {
 		}
 	}
 	return false
+}
+
+// Captured are all that saw any hop of the path and its fields: a line of a log shows none.
+func (p Path) Captured() []*Sighting {
+	return slices.DeleteFunc(p.Sightings(), func(s *Sighting) bool { return s.Ref.HasLine })
 }
 
 // Sightings are all that saw any hop of the path.
