@@ -133,7 +133,7 @@ func (w *Witness) KeptBack(r *Request, m Maker) bool {
 func (w *Witness) keptBack(h *hops.Hop) (at *hops.Sighting, same, ok bool) {
 	for _, s := range h.Sightings {
 		paths := w.handed[place{s.Ref.Capture, h.To.Address}]
-		if len(paths) == 0 || s.Ref.HasLine || s.Status == 0 || s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) {
+		if len(paths) == 0 || s.Ref.HasLine || s.Status == 0 || s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) || s.Ref.Capture.Ended(h.To.Address, s.Time, s.AnsweredAt) {
 			continue
 		}
 		if at == nil || slices.Contains(paths, s.Path) {

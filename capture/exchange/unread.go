@@ -9,6 +9,10 @@ import "time"
 type Unread struct {
 	Client, Server Endpoint
 	Span
+
+	// End says that nothing but the end of the connection was captured: it had idled since
+	// before the capture, or its packets were lost.
+	End bool
 }
 
 // MostUnread is how many of them a capture keeps; of more than that it is not known when
@@ -18,8 +22,18 @@ const MostUnread = 1024
 // Asked reports whether an address may have asked a server between two times in a way
 // that cannot be read.
 func (c *Capture) Asked(address string, from, to time.Time) bool {
+	return c.unread(address, from, to, false)
+}
+
+// Ended reports whether a connection of which no more than its end was captured was an
+// address's, as a client, between two times.
+func (c *Capture) Ended(address string, from, to time.Time) bool {
+	return c.unread(address, from, to, true)
+}
+
+func (c *Capture) unread(address string, from, to time.Time, endsOnly bool) bool {
 	for _, u := range c.Unread {
-		if u.Client.Address == address && !u.From.After(to) && !u.To.Before(from) {
+		if u.Client.Address == address && !u.From.After(to) && !u.To.Before(from) && (u.End || !endsOnly) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ package http1
 import (
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -109,7 +110,7 @@ func (c *conn) Done(segments int) {
 	ledger := &c.reader.capture.Ledger
 	c.reader.lost(c.of)
 	if c.kind != isHTTP && c.spoken[0] != 0 {
-		c.reader.unread(c)
+		c.reader.unread(c.of, exchange.Span{From: time.Unix(0, c.spoken[0]), To: time.Unix(0, c.spoken[1])}, false)
 	}
 	switch {
 	case c.kind == isHTTP:

@@ -4,6 +4,7 @@ package http1
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -106,6 +107,10 @@ func (r *Reader) Open(of *reassembly.Connection) reassembly.Sink { return newCon
 func (r *Reader) Empty(of *reassembly.Connection, segments int) {
 	r.capture.Ledger.NotHTTP += segments
 	r.lost(of)
+	if of.FromStart == [2]bool{} {
+		at := time.Unix(0, of.First)
+		r.unread(of, exchange.Span{From: at, To: at}, true)
+	}
 	if of.Refused.Frame > 0 && of.HasClient {
 		r.refused(of)
 	}

@@ -5,7 +5,6 @@ package http1
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -22,18 +21,18 @@ func (r *Reader) refused(of *reassembly.Connection) {
 	})
 }
 
-// unread keeps a connection whose content could not be read. Without a handshake the side
+// unread keeps a connection of which nothing could be read. Without a handshake the side
 // with the lower port is taken for the server.
-func (r *Reader) unread(c *conn) {
+func (r *Reader) unread(of *reassembly.Connection, at exchange.Span, end bool) {
 	if len(r.capture.Unread) >= exchange.MostUnread {
 		return
 	}
-	client := c.of.Client
-	if !c.of.HasClient && c.ends[0].Port < c.ends[1].Port {
+	client := of.Client
+	if !of.HasClient && of.Ends[0].Port() < of.Ends[1].Port() {
 		client = 1
 	}
 	r.capture.Unread = append(r.capture.Unread, exchange.Unread{
-		Client: c.ends[client], Server: c.ends[client.Other()], Span: exchange.Span{From: time.Unix(0, c.spoken[0]), To: time.Unix(0, c.spoken[1])},
+		Client: endpoint(of.Ends[client]), Server: endpoint(of.Ends[client.Other()]), Span: at, End: end,
 	})
 }
 
