@@ -70,10 +70,10 @@ func (r *Request) Application() *Step {
 	return nil
 }
 
-// MayGoOn reports whether the request was seen to arrive at an address, and may have gone
-// on from there unseen: every capture that shows it may lack packets of that time.
-func (r *Request) MayGoOn(address string) bool {
-	arrived := false
+// ArrivedAt reports whether the request was seen to arrive at an address; lacks says that
+// every capture which shows that may lack packets of the time, such as those by which it
+// went on from there.
+func (r *Request) ArrivedAt(address string) (arrived, lacks bool) {
 	for _, h := range r.Path {
 		for _, s := range h.Sightings {
 			if h.To.Address != address || s.Ref.HasLine {
@@ -81,11 +81,11 @@ func (r *Request) MayGoOn(address string) bool {
 			}
 			arrived = true
 			if !s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) {
-				return false
+				return true, false
 			}
 		}
 	}
-	return arrived
+	return arrived, arrived
 }
 
 // PassedBy is the line of a proxy's log which says that the answer came from the

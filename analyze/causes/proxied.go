@@ -294,10 +294,18 @@ func (c *ProxyCase) target() finding.Origin {
 			o.Party = "jupyterhub"
 		}
 		return o
-	case c.Witness.IsAppProxy(at) && !c.Request.MayGoOn(at):
+	case c.Witness.IsAppProxy(at) && !c.mayGoOn(at):
 		return finding.Origin{Kind: finding.OriginAppProxy, Party: string(exchange.ProgramCHP), Address: at}
 	}
 	return finding.Origin{Kind: finding.OriginUnknown}
+}
+
+// mayGoOn reports whether a server that was asked in vain may have handed the request on
+// unseen: packets of the time were lost where it was seen to arrive, or it is not seen
+// there, and nginx was waiting for its answer (1.22.1, ngx_http_upstream.c).
+func (c *ProxyCase) mayGoOn(at string) bool {
+	arrived, lacks := c.Request.ArrivedAt(at)
+	return lacks || !arrived && strings.HasSuffix(c.maker.Said.Values.Reason, "while reading response header from upstream")
 }
 
 // TheHub names JupyterHub in the middle of a sentence.
