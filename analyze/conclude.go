@@ -12,6 +12,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes/xsrf"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/iprecovery"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/roles"
@@ -305,9 +306,22 @@ func (a *Analyzer) clientIP(sightings []*login.Step, b xsrf.Believed) finding.Cl
 }
 
 // misreckons reports whether fields lead to another address than the one that the
-// Hub's own token of the page was made for: the Hub trusts proxies that nobody named.
+// Hub's own token of the page was made for: the Hub trusts proxies that nobody named. It
+// may, too, if the page's hop was not seen, and the submit's fields name that address
+// further out.
 func (a *Analyzer) misreckons(c *xsrf.Case) bool {
-	return c.Form.Recovered.Found && c.Form.Computed != "" && c.Attempt.Confirmed() && cmp.Or(c.Form.Within, c.Form.Recovered.Address) != c.Form.Computed
+	if !c.Form.Recovered.Found {
+		return false
+	}
+	believed := cmp.Or(c.Form.Within, c.Form.Recovered.Address)
+	if c.Form.Computed == "" {
+		return believed != c.Submit.Computed && slices.ContainsFunc(c.Attempt.Submits(), func(s *login.Step) bool {
+			_, certain := clientip.TornadoCertain(s.ClientAddress, s.Forwarding)
+			forwarded, _ := s.Forwarding.Values("X-Forwarded-For")
+			return !certain && s.AtApplication() && slices.Contains(hops.Elements(forwarded), believed)
+		})
+	}
+	return c.Attempt.Confirmed() && believed != c.Form.Computed
 }
 
 // computed is the address that the fields of the application's own hop lead to, if that

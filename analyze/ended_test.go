@@ -3,11 +3,14 @@
 package analyze_test
 
 import (
+	"encoding/binary"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/capture/pcap/pcaptest"
 	"github.com/logintrace/logintrace/fixtures"
 )
 
@@ -78,4 +81,49 @@ func TestRefusedConnectionsBeforeBlameNobody(t *testing.T) {
 			t.Errorf("%s: %+v", file, found)
 		}
 	}
+}
+
+// A proxy that asks a second server in a way that cannot be read, after the first one has
+// refused it, may have its answer from there: the refusal is then no reason.
+func TestRefusedConnectionBesideTLSIsNoProof(t *testing.T) {
+	truth := siteTruth(t, "hub-down-at-submit-5.5.4")
+	for _, one := range []struct {
+		from, to string
+		proof    bool
+	}{
+		{"10.244.1.9", "10.244.1.77", false}, // the proxy asks somebody
+		{"10.244.1.77", "10.244.1.9", true},  // somebody asks the proxy
+	} {
+		f := pcaptest.Parse(pcaptest.Raw(filesFor(t, truth, "pcap")[slices.Index(namesOf(filesFor(t, truth, "pcap")), "chp.pcap")].data))
+		rst := 0 // the last one
+		for i, p := range f.Packets {
+			if p.Data[20+13]&4 != 0 {
+				rst = i
+			}
+		}
+		at := f.Packets[rst].Nanos
+		for _, record := range []string{"\x16\x03\x01\x00\x05hello", "\x17\x03\x03\x00\x05there"} {
+			at += 1000
+			f.Packets = slices.Insert(f.Packets, rst+1, pcaptest.Packet{Nanos: at, Length: 40 + len(record), Data: segment(one.from, one.to, record)})
+		}
+		found := accused(diagnose(t, []file{{"chp.pcap", f.Bytes()}}, quick(t, truth)))
+		explained := slices.ContainsFunc(found, func(f finding.Finding) bool { return strings.Contains(f.Summary, "refused the connection") })
+		if explained != one.proof {
+			t.Errorf("%s asks %s by TLS: %+v", one.from, one.to, found)
+		}
+	}
+}
+
+// segment is a TCP segment in an IPv4 packet, to port 8443.
+func segment(from, to, payload string) []byte {
+	b := make([]byte, 40, 40+len(payload))
+	b[0], b[8], b[9] = 0x45, 64, 6
+	binary.BigEndian.PutUint16(b[2:], uint16(40+len(payload)))
+	source, destination := netip.MustParseAddr(from).As4(), netip.MustParseAddr(to).As4()
+	copy(b[12:], source[:])
+	copy(b[16:], destination[:])
+	binary.BigEndian.PutUint16(b[20:], 50000)
+	binary.BigEndian.PutUint16(b[22:], 8443)
+	b[32], b[33] = 5<<4, 0x18 // PSH, ACK
+	return append(b, payload...)
 }

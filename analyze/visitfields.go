@@ -53,7 +53,7 @@ func (a *Analyzer) visitHops(c *jupyterlab.Case, s *jupyter.Step) []finding.Hop 
 		}
 	}
 	if n := len(list); n > 0 && list[n-1].ToRole == "" && s.Status != 0 {
-		if by := c.Asker(s); by.Address != "" && s.Overwritten() {
+		if by := c.Asker(s); by.Address != "" && by.Kind != finding.OriginUnknown && s.Overwritten() {
 			list[n-1].ToRole = finding.HopRole(by.Kind)
 		}
 	}

@@ -190,6 +190,9 @@ func (r *Request) seenToKeep(w *Witness) (Maker, bool) {
 	m := Maker{How: Seen, Address: h.To.Address, Hop: last, At: answered(h)}
 	if last+1 < len(r.Path) && r.Path.Adjacent(last+1) && !r.Path.Translated(last+1) {
 		innermost := r.Path[len(r.Path)-1]
+		if mayHaveAnswered(innermost, m.At) {
+			return Maker{}, false
+		}
 		m.Asked, m.AskedAt, m.Sure = innermost.To, innermost.Sightings[0], true
 		return m, true
 	}
@@ -208,16 +211,32 @@ func (r *Request) seenToKeep(w *Witness) (Maker, bool) {
 	return m, true
 }
 
+// mayHaveAnswered reports whether no capture that shows a hop would have shown an answer
+// there: each may lack what was sent until the client was answered.
+func mayHaveAnswered(h *hops.Hop, client *hops.Sighting) bool {
+	for _, s := range h.Sightings {
+		until := client.AnsweredAt
+		if s.Ref.Capture != client.Ref.Capture {
+			until = time.Time{} // of another clock
+		}
+		if !s.Ref.Capture.MayLack(s.Time, until) {
+			return false
+		}
+	}
+	return true
+}
+
 // atOnce is how soon a proxy answers when the last server that it may ask has refused it.
 const atOnce = time.Second
 
 // refusedFor looks for a connection that the receiver of a hop asked for while the
 // request waited there, and that was refused, in a capture that shows both: the first of
-// them, of which the last is right before the answer. After another wait the answer may be
-// that of a server that was asked in between, where it cannot be seen.
+// them, of which the last is right before the answer. After another wait, or where the
+// receiver spoke with somebody in a way that cannot be read, the answer may be that of a
+// server that was asked in between.
 func refusedFor(h *hops.Hop) (*hops.Sighting, *exchange.Refused) {
 	for _, s := range h.Sightings {
-		if s.Status < 502 || s.Ref.Capture == nil || s.AnsweredAt.IsZero() {
+		if s.Status < 502 || s.Ref.Capture == nil || s.AnsweredAt.IsZero() || s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) {
 			continue
 		}
 		var first, last *exchange.Refused
@@ -231,7 +250,7 @@ func refusedFor(h *hops.Hop) (*hops.Sighting, *exchange.Refused) {
 			}
 			last = r
 		}
-		if first != nil && s.AnsweredAt.Sub(last.Time) <= atOnce {
+		if first != nil && s.AnsweredAt.Sub(last.Time) <= atOnce && !s.Ref.Capture.Asked(h.To.Address, last.Time, s.AnsweredAt) {
 			return s, first
 		}
 	}

@@ -68,8 +68,17 @@ func navigates(r *exchange.Request) bool {
 }
 
 // Matters reports whether an exchange can show that somebody on the way answered a
-// request of a login, or that the way was open.
-func Matters(x *exchange.Exchange) bool { return PartOf(&x.Request) != "" }
+// request of a login, or that the way was open. A failed request for a page, of which
+// packets do not show who asks, may be a monitor's.
+func Matters(x *exchange.Exchange) bool {
+	part := PartOf(&x.Request)
+	if part != Entry && part != Form || x.Logged != nil || x.Response == nil || x.Response.Status < 400 {
+		return part != ""
+	}
+	_, accept := x.Request.Fields.Get("Accept")
+	_, agent := x.Request.Fields.Get("User-Agent")
+	return accept != exchange.Unknown || agent != exchange.Unknown
+}
 
 // WantResponse says which contents NewStep reads; it is made for an
 // exchange.BodyPolicy. Where a token was shown, a page can only be a proxy's.

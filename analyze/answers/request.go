@@ -70,6 +70,24 @@ func (r *Request) Application() *Step {
 	return nil
 }
 
+// ArrivedAt reports whether the request was seen to arrive at an address; lacks says that
+// every capture which shows that may lack packets of the time, such as those by which it
+// went on from there.
+func (r *Request) ArrivedAt(address string) (arrived, lacks bool) {
+	for _, h := range r.Path {
+		for _, s := range h.Sightings {
+			if h.To.Address != address || s.Ref.HasLine {
+				continue
+			}
+			arrived = true
+			if !s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) {
+				return true, false
+			}
+		}
+	}
+	return arrived, arrived
+}
+
 // PassedBy is the line of a proxy's log which says that the answer came from the
 // server that it passed the request to, or nil.
 func (r *Request) PassedBy() *Step {

@@ -18,6 +18,7 @@ type Witness struct {
 	behind      map[string]string // the application behind an application's own proxy; "" if there are several
 	gateways    []Gateway
 	outer       map[string]bool // proxies behind which stands another one
+	unclear     map[string]bool // proxies whose requests are cut where an application's own proxy shows
 }
 
 type place struct {
@@ -37,7 +38,10 @@ func (w *Witness) Forget() { *w = Witness{gateways: w.gateways} }
 func (w *Witness) Look(p hops.Path) {
 	if w.handed == nil {
 		w.handed, w.appProxies, w.application = map[place][]string{}, map[string]bool{}, map[string]bool{}
-		w.outer, w.behind = map[string]bool{}, map[string]string{}
+		w.outer, w.behind, w.unclear = map[string]bool{}, map[string]string{}, map[string]bool{}
+	}
+	if len(p) > 0 && p.MayEndEarlier() {
+		w.note(w.unclear, p[len(p)-1].From.Address)
 	}
 	for i := range p {
 		if p.ByAppProxy(i) {
@@ -66,7 +70,7 @@ func (w *Witness) Look(p hops.Path) {
 func handsToProxy(p hops.Path, i int) bool {
 	for k := i + 1; k < len(p); k++ {
 		if !p.Translated(k) {
-			return !p.ByAppProxy(k)
+			return !p.ByAppProxy(k) && !p.MayEndEarlier()
 		}
 	}
 	return false
@@ -111,6 +115,10 @@ func (w *Witness) IsApplication(address string) bool { return w.application[addr
 // another proxy.
 func (w *Witness) IsOuter(address string) bool { return w.outer[address] }
 
+// IsUnclear reports whether an address may be that of an application's own proxy: what it
+// sent is cut where that would show.
+func (w *Witness) IsUnclear(address string) bool { return w.unclear[address] && !w.appProxies[address] }
+
 // KeptBack reports whether it can be seen that a maker did not hand a request on.
 func (w *Witness) KeptBack(r *Request, m Maker) bool {
 	if m.Hop < 0 || m.Hop >= len(r.Path) || m.Hop != len(r.Path)-1 {
@@ -125,7 +133,7 @@ func (w *Witness) KeptBack(r *Request, m Maker) bool {
 func (w *Witness) keptBack(h *hops.Hop) (at *hops.Sighting, same, ok bool) {
 	for _, s := range h.Sightings {
 		paths := w.handed[place{s.Ref.Capture, h.To.Address}]
-		if len(paths) == 0 || s.Ref.HasLine || s.Status == 0 {
+		if len(paths) == 0 || s.Ref.HasLine || s.Status == 0 || s.Ref.Capture.MayLack(s.Time, s.AnsweredAt) || s.Ref.Capture.Ended(h.To.Address, s.Time, s.AnsweredAt) {
 			continue
 		}
 		if at == nil || slices.Contains(paths, s.Path) {

@@ -61,6 +61,8 @@ type Step struct {
 	// token: the token was refused, whatever the answer is beside that.
 	TookAway bool
 
+	here []Token // Given, as this place showed them
+
 	bySender bool // the line of a log, written by who sent the request
 }
 
@@ -126,6 +128,7 @@ func NewStep(x *exchange.Exchange) *Step {
 	}
 	if x.Response != nil {
 		s.Status, s.Given = x.Response.Status, given(x)
+		s.here = s.Given
 		s.Detail = detail(x.Response)
 		if s.TookAway = tookAway(x, s.Shown); s.TookAway && s.Detail == "" {
 			s.Detail = detailDeleted
@@ -144,6 +147,10 @@ func NewStep(x *exchange.Exchange) *Step {
 	s.Sighting = hops.New(x, marks...)
 	return s
 }
+
+// GivenHere are the tokens that this place showed, without those that other sightings of
+// the request did.
+func (s *Step) GivenHere() []Token { return s.here }
 
 // BySender reports whether the step is the line of a log of who sent the request, and
 // not of the server.
@@ -245,9 +252,18 @@ func given(x *exchange.Exchange) []Token {
 		found = append(found, tokensIn(x.Response.Fields.First(name), name)...)
 	}
 	if x.Response.Body.State == exchange.Known && x.Response.Status < 300 && !forOAuthClient(x.Response.Body.Bytes) {
-		found = append(found, tokensIn(string(x.Response.Body.Bytes), "content")...)
+		found = append(found, tokensIn(wholeWords(&x.Response.Body), "content")...)
 	}
 	return found
+}
+
+// wholeWords is a content without a token at its end of which more may have followed.
+func wholeWords(b *exchange.Body) string {
+	text := string(b.Bytes)
+	if b.Truncated {
+		text = strings.TrimRightFunc(text, func(r rune) bool { return r != '"' && r != '\'' && r != ' ' })
+	}
+	return text
 }
 
 // forOAuthClient reports whether a content is the answer of an OAuth token endpoint, which

@@ -57,7 +57,7 @@ func (c chain) last() *Sighting { return c[len(c)-1] }
 func earlierPart(all []chain, open []int, s *Sighting) (best int, ok bool) {
 	strongest, alike := untied, true
 	for _, i := range open {
-		if len(all[i]) == mostPlaces {
+		if len(all[i]) == mostPlaces || slices.ContainsFunc(all[i], s.excludes) {
 			continue
 		}
 		switch t := all[i].last().seenAgainAs(s); {

@@ -122,6 +122,9 @@ func (s *Step) Relays() []string {
 	var relays []string
 	for i, hop := range s.Hops {
 		relays = append(relays, hop.To.Address)
+		if s.Hops.Translated(i) && hop.From.Address == s.Hops[i-1].From.Address {
+			continue // the same sender, of whom no more is known here
+		}
 		if (s.Hops.Adjacent(i) || i > 0 && s.Hops[0].Encrypted()) && hop.From.Address != s.Hops[0].From.Address {
 			relays = append(relays, hop.From.Address)
 		}

@@ -40,10 +40,15 @@ func sender(p hops.Path, i int) finding.HopRole {
 
 // roleAt is the role of the proxy that sends the i-th hop, "" where it is not known.
 func roleAt(p hops.Path, i int) finding.HopRole {
-	if kind := KindAt(p, i); kind != finding.OriginUnknown {
-		return finding.HopRole(kind)
+	return OfKind(KindAt(p, i))
+}
+
+// OfKind is the role of a proxy of some kind, "" where that is not known.
+func OfKind(kind finding.OriginKind) finding.HopRole {
+	if kind == finding.OriginUnknown {
+		return ""
 	}
-	return ""
+	return finding.HopRole(kind)
 }
 
 // receiver is what receives a connection that ends with the i-th hop.

@@ -51,6 +51,14 @@ type Capture struct {
 	// order: at most MostRefused.
 	Refused []Refused
 
+	// Unread are connections that carry something else than HTTP, in no order: at most
+	// MostUnread.
+	Unread []Unread
+
+	// Lost are times of which packets are missing, as other packets of the same
+	// connections show, in no order: see MayLack.
+	Lost []Span
+
 	// Statements are the telling lines of a log that belong to no request of it, in
 	// the order of its lines; those of a request are in Logged.Said.
 	Statements []Statement

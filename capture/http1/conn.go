@@ -5,6 +5,7 @@ package http1
 import (
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -42,6 +43,7 @@ type conn struct {
 	gaps    int
 	sent    [2]int64 // how far each stream has come
 	records int      // segments that begin like TLS records
+	spoken  [2]int64 // when the first and the last content was captured; 0: none
 	ended   [2]bool
 	length  [2]int64 // where the streams ended
 }
@@ -65,6 +67,10 @@ func endpoint(a netip.AddrPort) exchange.Endpoint {
 // Data implements reassembly.Sink.
 func (c *conn) Data(from reassembly.Side, b []byte, at reassembly.Position) {
 	c.sent[from] = at.Offset + int64(len(b))
+	if c.spoken[0] == 0 {
+		c.spoken[0] = at.Nanos
+	}
+	c.spoken[1] = max(c.spoken[1], at.Nanos)
 	if c.kind == isOther || c.kind == isEncrypted {
 		return
 	}
@@ -102,6 +108,10 @@ func (c *conn) End(from reassembly.Side, why reassembly.Ending, at reassembly.Po
 // Done implements reassembly.Sink.
 func (c *conn) Done(segments int) {
 	ledger := &c.reader.capture.Ledger
+	c.reader.lost(c.of)
+	if c.kind != isHTTP && c.spoken[0] != 0 {
+		c.reader.unread(c.of, exchange.Span{From: time.Unix(0, c.spoken[0]), To: time.Unix(0, c.spoken[1])}, false)
+	}
 	switch {
 	case c.kind == isHTTP:
 		ledger.Used += segments

@@ -4,6 +4,7 @@ package http1
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
 	"github.com/logintrace/logintrace/capture/reassembly"
@@ -18,6 +19,8 @@ type Reader struct {
 	assembler *reassembly.Assembler
 	decoder   decoder
 	encrypted encryptedPorts
+
+	headless []int64 // when connections begin whose handshakes were not captured
 
 	held  int // bytes that unfinished exchanges hold
 	alone responsesAlone
@@ -73,6 +76,7 @@ func (r *Reader) Resumes(s *reassembly.Segment) bool { return r.assembler.Resume
 func (r *Reader) Close() {
 	r.assembler.Close()
 	r.decoder.close()
+	r.loseHeads()
 	r.noteRefused()
 	if n := r.alone.count; n > 0 {
 		words := "1 response belongs"
@@ -102,6 +106,11 @@ func (r *Reader) Open(of *reassembly.Connection) reassembly.Sink { return newCon
 // Empty implements reassembly.Consumer.
 func (r *Reader) Empty(of *reassembly.Connection, segments int) {
 	r.capture.Ledger.NotHTTP += segments
+	r.lost(of)
+	if of.FromStart == [2]bool{} {
+		at := time.Unix(0, of.First)
+		r.unread(of, exchange.Span{From: at, To: at}, true)
+	}
 	if of.Refused.Frame > 0 && of.HasClient {
 		r.refused(of)
 	}

@@ -21,6 +21,21 @@ func (r *Reader) refused(of *reassembly.Connection) {
 	})
 }
 
+// unread keeps a connection of which nothing could be read. Without a handshake the side
+// with the lower port is taken for the server.
+func (r *Reader) unread(of *reassembly.Connection, at exchange.Span, end bool) {
+	if len(r.capture.Unread) >= exchange.MostUnread {
+		return
+	}
+	client := of.Client
+	if !of.HasClient && of.Ends[0].Port() < of.Ends[1].Port() {
+		client = 1
+	}
+	r.capture.Unread = append(r.capture.Unread, exchange.Unread{
+		Client: endpoint(of.Ends[client]), Server: endpoint(of.Ends[client.Other()]), Span: at, End: end,
+	})
+}
+
 // noteRefused names the servers that took no connection, most refusals first.
 func (r *Reader) noteRefused() {
 	type server struct {

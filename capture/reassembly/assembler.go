@@ -119,7 +119,7 @@ func (c *connection) handshake(from Side, s *Segment, start uint32) {
 		own.anchor(start)
 		own.begun = true
 	}
-	c.FromStart[from] = true
+	c.FromStart[from], c.syn[from] = true, true
 	client := from
 	if s.Flags&ACK != 0 {
 		client = from.Other()
@@ -147,6 +147,7 @@ func (a *Assembler) reset(c *connection, from Side, s *Segment) {
 		return
 	}
 	if n := distance(s.Sequence, h.next); n > 0 && n <= maxStreamHeld && c.sink != nil {
+		c.lose(h.seen, s.Nanos)
 		a.gap(c, from, n, h.position(p, nil)) // it had sent more than was captured
 	}
 	a.end(c, from, Aborted, h.position(p, peer))
@@ -176,6 +177,7 @@ func (a *Assembler) trim(l *list, limit int, since int64) {
 // remove ends a connection and forgets it.
 func (a *Assembler) remove(c *connection) {
 	a.flush(c)
+	c.judge()
 	if c.sink == nil {
 		a.consumer.Empty(&c.Connection, c.segments)
 	} else {

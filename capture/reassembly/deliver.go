@@ -55,6 +55,7 @@ func (a *Assembler) deliver(c *connection, from Side, p piece) {
 		p.skip(old)
 	}
 	at := h.position(p, peer)
+	h.seen = max(h.seen, p.nanos)
 	if len(p.data) > 0 {
 		a.open(c)
 		h.advance(len(p.data))
@@ -188,6 +189,7 @@ func (a *Assembler) force(c *connection, from Side) {
 		return
 	}
 	if n := distance(p.sequence, h.next); n > 0 {
+		c.lose(h.seen, p.nanos)
 		a.gap(c, from, n, h.position(*p, peer))
 		return
 	}
@@ -208,6 +210,7 @@ func (a *Assembler) force(c *connection, from Side) {
 		return
 	}
 	at := peer.position(*p, nil)
+	c.lose(peer.seen, p.nanos)
 	a.gap(c, from.Other(), n, at)
 }
 

@@ -15,6 +15,8 @@ type half struct {
 	ended           bool
 	ending          Ending
 
+	seen int64 // when the last content that was delivered was captured
+
 	// acked is the highest acknowledgement of the other side.
 	acked    uint32
 	hasAcked bool

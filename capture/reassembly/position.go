@@ -51,6 +51,26 @@ type Connection struct {
 	// Refused is the RST that answered the SYN (RFC 9293, 3.10.7.1); its Frame is 0 if
 	// there was none.
 	Refused Position
+
+	// First is when the first segment was captured, in nanoseconds, and Lost are the
+	// times of segments that were not: they are complete when the connection is done.
+	First int64
+	Lost  []Span
+}
+
+// Span is from the last segment before to the first one after what is missing.
+type Span struct{ From, To int64 }
+
+// mostLost is how many spans are kept of a connection; the last is then widened.
+const mostLost = 16
+
+func (c *Connection) lose(from, to int64) {
+	if len(c.Lost) < mostLost {
+		c.Lost = append(c.Lost, Span{from, to})
+		return
+	}
+	last := &c.Lost[mostLost-1]
+	last.From, last.To = min(last.From, from), max(last.To, to)
 }
 
 // Ending is why a stream ends.

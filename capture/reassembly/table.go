@@ -44,6 +44,7 @@ type connection struct {
 	sink     Sink // nil before the first content
 	halves   [2]half
 	segments int
+	syn      [2]bool // whose was captured
 
 	// used is when the last segment was captured; older and newer are the
 	// neighbours in list.
@@ -59,7 +60,8 @@ type connection struct {
 // newConnection describes the connection of a segment.
 func newConnection(id int, k key, side Side, s *Segment) *connection {
 	c := &connection{key: k, used: s.Nanos}
-	c.ID = id
+	c.ID, c.First = id, s.Nanos
+	c.halves[0].seen, c.halves[1].seen = s.Nanos, s.Nanos
 	c.Ends[side] = netip.AddrPortFrom(s.Source, s.SourcePort)
 	c.Ends[side.Other()] = netip.AddrPortFrom(s.Destination, s.DestinationPort)
 	return c

@@ -10,6 +10,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -30,6 +31,9 @@ func tokenNotSent(c *Case) causes.Answer {
 	s := c.Attempt.Without[0]
 	if c.cookieUnseen(s) {
 		return causes.Open(causes.Missing("the cookie as the browser got it", causes.HowToCaptureBrowser))
+	}
+	if !hops.Unbroken(c.Attempt.Birth.Hops.Captured(), s.Hops.Captured()) {
+		return causes.Open(causes.Missing("what became of the token in between: packets of that time were not captured", causes.HowToCaptureBrowser))
 	}
 	if s.ShownState != exchange.Absent {
 		return causes.Open(causes.Missing("the Authorization and Cookie fields of the request", causes.HowToKeepCookies))
@@ -72,7 +76,7 @@ func (c *Case) notArrived() causes.Answer {
 func (c *Case) stripped(s *bearer.Step) (causes.Match, bool) {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent {
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent || hops.MayBeTwo(in.Sighting, out.Sighting) {
 			continue
 		}
 		address := s.Hops[i].From.Address
@@ -178,9 +182,13 @@ func cookieEvidence(birth, s *bearer.Step, t bearer.Token) finding.Evidence {
 // cookieUnseen reports whether the token came in a cookie, and nobody saw it arrive at
 // the client: a proxy may have changed it, or the browser may not keep it.
 func (c *Case) cookieUnseen(s *bearer.Step) bool {
-	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, func(t bearer.Token) bool { return t.Cookie != nil })
+	given := func(t bearer.Token) bool { return t.Cookie != nil && t.Raw == c.Attempt.Token.Raw }
+	inCookie := slices.ContainsFunc(c.Attempt.Birth.Given, given)
 	if !inCookie || len(s.Hops) == 0 {
 		return inCookie
+	}
+	if !slices.ContainsFunc(outermost(c.Attempt.Birth).GivenHere(), given) {
+		return true
 	}
 	from, _ := roles.Of(s.Hops, 0)
 	return from != finding.HopClient
@@ -216,8 +224,16 @@ func (c *Case) setter(birth *bearer.Step, outside bearer.Token) finding.Origin {
 			}
 		}
 	}
-	if roles.LastServer(birth.Hops) == "" {
+	if roles.LastServer(birth.Hops) == "" || !writtenAtServer(birth, outside) {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
 	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
+}
+
+// writtenAtServer reports whether the application's own answer was seen to hold the cookie.
+func writtenAtServer(birth *bearer.Step, outside bearer.Token) bool {
+	server := roles.LastServer(birth.Hops)
+	return slices.ContainsFunc(birth.Seen, func(s *bearer.Step) bool {
+		return s.Sighting.Server.Address == server && slices.ContainsFunc(s.GivenHere(), func(t bearer.Token) bool { return t.Cookie != nil && t.Raw == outside.Raw })
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/oauth"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -107,21 +108,28 @@ func (c *Case) stateLost(s *oauth.Step) causes.Match {
 		}
 	}
 	m.Missing = []finding.Missing{causes.Missing("where the cookie was lost", c.howToCapture())}
-	if c.Attempt.Start == nil {
+	if !c.seenSinceStart(s) {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
 		// after a refusal, looks just so: it is not what went wrong first.
 		m.Confidence = finding.Likely
-		m.Detail = "Neither the beginning of this login nor an earlier callback was seen: a callback that is opened again, by a reload after another refusal, misses its cookie too."
+		m.Detail = "Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too."
 		m.Missing = append(m.Missing, causes.Missing("the first callback of this login", "the lines or packets before this one"))
 	}
 	return m
+}
+
+// seenSinceStart reports whether an earlier callback of the login would have been seen:
+// a capture shows its beginning and the callback, and has lost nothing in between.
+func (c *Case) seenSinceStart(s *oauth.Step) bool {
+	start := c.Attempt.Start
+	return start != nil && hops.Unbroken(start.Hops.Sightings(), s.Hops.Sightings())
 }
 
 // takenOut: a proxy sent the callback on without the cookie that it had got.
 func (c *Case) takenOut(s *oauth.Step, m *causes.Match) bool {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
+		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent || hops.MayBeTwo(in.Sighting, out.Sighting) {
 			continue
 		}
 		m.Origin = roles.OriginAt(s.Hops, i)
@@ -170,7 +178,7 @@ func (c *Case) notHandedOn(s *oauth.Step, m *causes.Match) bool {
 // in the words of a cookie that is missing.
 func (c *Case) notTheHubs(s *oauth.Step, m *causes.Match) bool {
 	last := len(s.Hops) - 1
-	if last < 0 || !s.Hops.ByAppProxy(last) || !s.CookieMissingSaid() || s.OfServer() {
+	if last < 0 || !s.Hops.ByAppProxy(last) || !s.CookieMissingSaid() || s.OfServer() || hops.MayBeTwo(s.At(last).Sighting, s.At(last).Sighting) {
 		return false
 	}
 	cookies := s.At(last).Cookies
@@ -209,7 +217,7 @@ func (c *Case) usedUp(s *oauth.Step, m *causes.Match) bool {
 // notSent: the cookie reached the client, and the client came back without it.
 func (c *Case) notSent(s *oauth.Step, m *causes.Match) bool {
 	start := c.Attempt.Start
-	if start == nil || len(start.Hops) == 0 || len(s.Hops) == 0 {
+	if start == nil || len(start.Hops) == 0 || len(s.Hops) == 0 || !c.seenSinceStart(s) {
 		return false
 	}
 	set, back := start.Outermost(), s.Outermost()

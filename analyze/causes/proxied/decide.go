@@ -11,6 +11,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -100,7 +101,7 @@ func (c *Case) origin() finding.Origin {
 	switch {
 	case strings.HasPrefix(c.maker.Program, string(exchange.ProgramCHP)) || c.Witness.IsAppProxy(c.maker.Address):
 		o.Kind = finding.OriginAppProxy
-	case c.maker.Address == "":
+	case c.maker.Address == "" || c.Witness.IsUnclear(c.maker.Address):
 	case c.Witness.IsOuter(c.maker.Address):
 		o.Kind = finding.OriginOuterProxy
 	default:
@@ -265,7 +266,7 @@ func (c *Case) Ended() (address string, role finding.HopRole, ok bool) {
 	if c == nil || !c.made || c.maker.Address == "" || c.maker.AskedAt != nil {
 		return "", "", false
 	}
-	return c.maker.Address, finding.HopRole(c.origin().Kind), true
+	return c.maker.Address, roles.OfKind(c.origin().Kind), true
 }
 
 // silent reports whether somebody further in took the request and did not answer.
@@ -287,10 +288,18 @@ func (c *Case) target() finding.Origin {
 			o.Party = "jupyterhub"
 		}
 		return o
-	case c.Witness.IsAppProxy(at):
+	case c.Witness.IsAppProxy(at) && !c.mayGoOn(at):
 		return finding.Origin{Kind: finding.OriginAppProxy, Party: string(exchange.ProgramCHP), Address: at}
 	}
 	return finding.Origin{Kind: finding.OriginUnknown}
+}
+
+// mayGoOn reports whether a server that was asked in vain may have handed the request on
+// unseen: packets of the time were lost where it was seen to arrive, or it is not seen
+// there, and nginx was waiting for its answer (1.22.1, ngx_http_upstream.c).
+func (c *Case) mayGoOn(at string) bool {
+	arrived, lacks := c.Request.ArrivedAt(at)
+	return lacks || !arrived && strings.HasSuffix(c.maker.Said.Values.Reason, "while reading response header from upstream")
 }
 
 // TheHub names JupyterHub in the middle of a sentence.

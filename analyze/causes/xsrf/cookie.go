@@ -87,6 +87,8 @@ func cookieNotSent(c *Case) causes.Answer {
 		return causes.Open(causes.Missing("the token of the answer, which tells whether the client was taken for another one", causes.HowToKeepBodies))
 	case !c.cookieMissing():
 		return c.cookieJudgement()
+	case !c.sameIdentity() && c.mayLackBefore():
+		return causes.Open(causes.Missing("the page of the form and the token of the answer, of which packets were not captured: a cache may have given the page out without its cookie", causes.HowToRecordWhole))
 	}
 	m := causes.Match{
 		Confidence: finding.Likely,
@@ -118,6 +120,14 @@ func cookieNotSent(c *Case) causes.Answer {
 		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return causes.Matched(m)
+}
+
+// mayLackBefore reports whether every capture that shows the submit may lack what was sent
+// before or with it.
+func (c *Case) mayLackBefore() bool {
+	return !slices.ContainsFunc(c.Attempt.Submits(), func(s *login.Step) bool {
+		return !s.Ref.Capture.MayLack(time.Time{}, s.AnsweredAt)
+	})
 }
 
 func (c *Case) cookieMissingEvidence() []finding.Evidence {
@@ -229,6 +239,9 @@ func signingRace(c *Case) causes.Answer {
 		},
 	}
 	if page := c.Attempt.Form; page != nil && c.Attempt.Link == login.LinkPage {
+		if other := c.Attempt.CookieBirth; holds(other, f) {
+			page = other
+		}
 		switch {
 		case page.Sets(f) && c.mayBeOne(c.Attempt.CookieBirth, f, cookie):
 			return causes.Open(causes.Missing(pageWithCookie, causes.HowToRecordWhole))

@@ -29,6 +29,8 @@ func formStale(c *Case) causes.Answer {
 		return causes.Answer{}
 	case page == nil || other == nil || page == other || !bothSeen(page, other):
 		return causes.Open(causes.Missing("the answers that gave out the form's token and the cookie", causes.HowToRecordWhole))
+	case holds(other, f):
+		return causes.Excluded("the answer that set the cookie holds the form's token, too")
 	case c.mayBeOne(other, f, cookie):
 		return causes.Open(causes.Missing(pageWithCookie, causes.HowToRecordWhole))
 	default:
@@ -43,6 +45,12 @@ func formStale(c *Case) causes.Answer {
 			},
 		})
 	}
+}
+
+// holds reports whether the page of an answer was seen to hold a token. It need not be
+// the only one: a client has one token a second.
+func holds(answer *login.Step, t login.Token) bool {
+	return answer != nil && slices.ContainsFunc(answer.Sightings(), func(s *login.Step) bool { return s.Page.Token() == t.Raw })
 }
 
 const pageWithCookie = "the page that came with the cookie: it may hold the form's token, too"

@@ -16,6 +16,24 @@ func Drop(b []byte, seed uint64, probability float64) []byte {
 	return f.with(slices.DeleteFunc(f.Packets, func(Packet) bool { return r.Float64() < probability }))
 }
 
+// DropBursts leaves out packets in rows of the given length, as a full buffer does; the
+// probability is that of one packet to be among them.
+func DropBursts(b []byte, seed uint64, probability float64, length int) []byte {
+	f, r := Parse(b), random(seed)
+	begins, left := probability/(float64(length)*(1-probability)+probability), 0
+	return f.with(slices.DeleteFunc(f.Packets, func(Packet) bool {
+		if left == 0 && r.Float64() < begins {
+			left = length
+		}
+		left--
+		if left < 0 {
+			left = 0
+			return false
+		}
+		return true
+	}))
+}
+
 // Duplicate repeats each packet, at once, with the given probability. A packet
 // of an "-i any" capture is repeated on the same interface.
 func Duplicate(b []byte, seed uint64, probability float64) []byte {
