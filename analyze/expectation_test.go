@@ -130,7 +130,8 @@ func (e evidence) changedIdentity(code finding.Code) finding.Code {
 			return code
 		}
 	case finding.XSRFForwardingInvalid:
-		if named && e.atHub(e.submit) {
+		// One hop before the Hub's peer, which it believed, the field is the same.
+		if named && (e.atHub(e.submit) || e.submit.to(e.Submit.ClientIP.AppSaw)) {
 			return code
 		}
 		if named && e.onlyOneIsProxys() {

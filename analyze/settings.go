@@ -19,6 +19,7 @@ type settings struct {
 	trail redirects.Trail
 	calls hubapi.Calls
 	said  *exchange.Statement // the Hub's complaint about its proxy
+	began *exchange.Statement // what the Hub had said last of who starts its proxy; may be nil
 	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
 	page  *causes.ErrorPage   // the first that the Hub gave for a path outside of its base_url
 }
@@ -38,6 +39,10 @@ func (s *settings) add(x *exchange.Exchange) {
 // complaints are of a proxy that is not there.
 func (s *settings) hear(list []exchange.Statement) {
 	for i := range list {
+		if s.said == nil && (list[i].Code == exchange.SaidProxyStarting || list[i].Code == exchange.SaidProxyNotStarted) {
+			began := list[i]
+			s.began = &began
+		}
 		forbidden := list[i].Code == exchange.SaidProxyUnreachable && strings.HasPrefix(list[i].Values.Reason, "HTTP 403")
 		if forbidden && s.said == nil {
 			said := list[i] // the exchange is not to be kept
@@ -54,7 +59,7 @@ func (s *settings) findings(captures []*exchange.Capture, began bool) (list []fi
 		s.hear(c.Statements)
 	}
 	if refused := s.calls.Refused(); len(refused) > 0 || s.said != nil {
-		list = append(list, causes.TokenRefused(refused, s.said))
+		list = append(list, causes.TokenRefused(refused, s.said, s.began))
 	}
 	if stripped, ok := s.trail.Stripped(); ok {
 		list = append(list, causes.Stripped(stripped))

@@ -34,19 +34,14 @@ func forwardingInvalid(c *Case) answer {
 // invalidField says which field of a request broke and who wrote it so.
 func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 	p := s.Hops
-	last := len(p) - 1
-	if last < 0 || !isAppProxy(p, last) {
+	confidence, name := c.brokenForHub(p, believed)
+	if name == "" {
 		return match{}, false
 	}
-	address, rule, state := clientip.Tornado(p[last].From.Address, p[last].Head(), c.TrustedDownstream)
-	if state != exchange.Known || rule != clientip.TornadoBroken || address != believed {
-		return match{}, false
-	}
-	name := brokenField(p)
 	at, known := brokenAt(p, name)
 	values, _ := p[at].Head().Values(name)
 	m := match{
-		confidence: finding.Proven,
+		confidence: confidence,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
 		summary:    fmt.Sprintf("%s held %q, which is no address, so the Hub took %s for the client", name, strings.Join(values, ", "), believed),
 		evidence: append(c.believedEvidence(), finding.Evidence{
@@ -61,6 +56,24 @@ func (c *Case) invalidField(s *login.Step, believed string) (match, bool) {
 		m.missing = nil
 	}
 	return m, true
+}
+
+// brokenForHub names the field that made the Hub believe an address, and how sure that is;
+// "" if none did. One hop before the Hub's proxy it shows as well: a proxy hands X-Real-IP
+// on, and only because of a broken one does the Hub take its own peer for the client.
+func (c *Case) brokenForHub(p hops.Path, believed string) (finding.Confidence, string) {
+	last := len(p) - 1
+	switch {
+	case last < 0:
+	case isAppProxy(p, last):
+		address, rule, state := clientip.Tornado(p[last].From.Address, p[last].Head(), c.TrustedDownstream)
+		if state == exchange.Known && rule == clientip.TornadoBroken && address == believed {
+			return finding.Proven, brokenField(p)
+		}
+	case p[last].To.Address == believed && unusable(p[last].Head(), "X-Real-IP"):
+		return finding.Likely, "X-Real-IP"
+	}
+	return "", ""
 }
 
 // brokenField is the field that tornado reads at the last hop: X-Real-IP if it is

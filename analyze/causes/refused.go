@@ -3,6 +3,8 @@
 package causes
 
 import (
+	"slices"
+
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/token"
@@ -98,6 +100,7 @@ func (c *Case) fieldMissingMatch() match {
 		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
 		evidence:   []finding.Evidence{c.answerEvidence(), evidence(s, "form _xsrf", "", "not in the submitted form")},
+		without:    c.notOfThisSubmit(),
 	}
 	if s.FieldMissingSaid() || s.XSRFRefused() && s.FormWhole {
 		m.confidence = finding.Proven
@@ -113,9 +116,23 @@ func (c *Case) fieldMissingMatch() match {
 		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form without a field _xsrf"))
 	case page.Page.FormToken != "":
 		m.detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."
+		m.without = append(m.without, cureTemplate, cureNative)
 		m.evidence = append(m.evidence, evidence(page, "page", "", "a login form with a field _xsrf"))
 	}
 	return m
+}
+
+// notOfThisSubmit are the recipes for a form without a token that cannot be for this one:
+// its content came, or a page sent it and no script.
+func (c *Case) notOfThisSubmit() (titles []string) {
+	submits := c.Attempt.Submits()
+	if slices.ContainsFunc(submits, func(s *login.Step) bool { return s.Posted }) {
+		titles = append(titles, cureFinalAddress)
+	}
+	if c.Attempt.Kind() != login.KindLogin || slices.ContainsFunc(submits, func(s *login.Step) bool { return s.OfPage }) {
+		titles = append(titles, cureAPIToken)
+	}
+	return titles
 }
 
 // alreadyLoggedIn matches when an old form was submitted by a user whom the Hub

@@ -183,17 +183,17 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 }
 
 // TokenRefused is the finding on a Hub whom its proxy refuses: by what was asked, by
-// the log of the proxy, and by that of the Hub. Any may be missing, but not all.
-func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Finding {
+// the log of the proxy, and by that of the Hub. Any may be missing, but not all. What the
+// Hub says of who starts its proxy may be nil.
+func TokenRefused(seen []hubapi.Refused, said, began *exchange.Statement) finding.Finding {
 	m := match{confidence: finding.Likely, origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
 	proxy := "configurable-http-proxy"
 	wire, log, served := false, false, false
 	m.fixes = []string{fixOneToken, fixRestartBoth, fixLeftBehind}
+	apart := began != nil && began.Code == exchange.SaidProxyNotStarted
 	for _, r := range seen {
 		if r.Asked.Capture != nil {
-			if r.Hub != r.Proxy && !loopback(r.Hub) { // on another host nobody starts a proxy
-				m.fixes = []string{fixOneToken, fixRestartBoth}
-			}
+			apart = apart || r.Hub != r.Proxy && !loopback(r.Hub) // on another host nobody starts a proxy
 			wire, proxy = true, cmp.Or(r.Proxy, proxy)
 			m.origin.Address = r.Hub
 			m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(r.Asked), Field: "answer", Value: "403",
@@ -206,6 +206,13 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 	}
 	if said != nil {
 		m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: brief(said.Text), Note: "by the Hub"})
+	}
+	switch {
+	case apart:
+		m.fixes = []string{fixOneToken, fixRestartBoth}
+	case began != nil:
+		m.fixes = []string{fixLeftBehind}
+		m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(began.Ref), Field: "log", Value: brief(began.Text), Note: "by the Hub: it starts its proxy itself"})
 	}
 	if wire || log && said != nil {
 		m.confidence = finding.Proven
