@@ -22,17 +22,37 @@ type settings struct {
 	began *exchange.Statement // what the Hub had said last of who starts its proxy; may be nil
 	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
 	page  *causes.ErrorPage   // the first that the Hub gave for a path outside of its base_url
+
+	// within says that the Hub also gave one for a path within: then its proxy has no routes.
+	within bool
 }
 
 func (s *settings) add(x *exchange.Exchange) {
 	s.trail.Add(x)
 	s.calls.Add(x)
-	if s.page == nil {
-		s.page = causes.PageOutside(x)
-	}
+	s.addPage(causes.PageOf(x))
 	if x.Logged != nil {
 		s.hear(x.Logged.Said)
 	}
+}
+
+func (s *settings) addPage(p *causes.ErrorPage) {
+	switch {
+	case p == nil:
+	case p.Within:
+		s.within = true
+	case s.page == nil:
+		s.page = p
+	}
+}
+
+// askedOutside is the finding on the page for a path outside of the base_url.
+func (s *settings) askedOutside() finding.Finding {
+	var whole *redirects.Visit
+	if !s.within {
+		whole = s.trail.Whole(&s.page.Page)
+	}
+	return causes.AskedOutside(s.page, whole, s.trail.Less(&s.page.Page))
 }
 
 // hear looks for the Hub's complaint that its proxy forbids it what it asks. Other
@@ -66,7 +86,7 @@ func (s *settings) findings(captures []*exchange.Capture, began bool) (list []fi
 	} else if outside, ok := s.trail.Outside(); ok {
 		list = append(list, causes.Outside(outside))
 	} else if s.page != nil && !began {
-		list = append(list, causes.AskedOutside(s.page))
+		list = append(list, s.askedOutside())
 	}
 	browser, server := s.loops()
 	if browser != nil || server != nil {

@@ -91,6 +91,10 @@ func (g *Given) instead(how string) string {
 		default:
 			return howToSeeErrorLog
 		}
+	case howToSeeAsked:
+		if g.HAR || g.proxyLog() {
+			return howToSeeTaken
+		}
 	case howToCaptureSite:
 		if g.HAR && g.Packets {
 			return howToSeeHop

@@ -23,7 +23,7 @@ func Stripped(s redirects.Stripped) finding.Finding {
 		origin:     finding.Origin{Kind: finding.OriginUnknown, Party: "whoever changes the path before the Hub"},
 		summary:    fmt.Sprintf("the Hub's base_url is %s, and something in front of it takes %s from the path", brief(s.Prefix), brief(s.Taken)),
 		detail:     fmt.Sprintf("The Hub was asked for paths without %s. It sends them below its base_url, where the same happens again.", brief(s.Taken)),
-		missing:    []finding.Missing{missing("who takes it away", "tcpdump -i any -w ingress.pcap on the host of the ingress: it then shows both sides")},
+		missing:    []finding.Missing{missing("who takes it away", howToSeeTaken)},
 	}
 	behind := s.Came.To.Scheme == "" && s.Went != nil && s.Times > 1 // seen by the Hub or next to it
 	switch {
@@ -55,9 +55,13 @@ func Stripped(s redirects.Stripped) finding.Finding {
 // fixesFor keeps the fixes that can apply: those for the gateway that signed an answer
 // in the place of others, and of the programs that are wanted.
 func fixesFor(fixes []finding.Fix, answered *redirects.Visit, wanted func(program string) bool) (kept []finding.Fix) {
-	nginx := strings.HasPrefix(strings.ToLower(answered.Signature), "nginx")
+	signature := strings.ToLower(answered.Signature)
+	signed := func(gateway string) bool {
+		return strings.HasPrefix(signature, strings.TrimPrefix(strings.ToLower(gateway), "ingress-"))
+	}
+	known := slices.ContainsFunc(gateways, signed)
 	for _, fix := range fixes {
-		other := nginx && slices.Contains(gateways, fix.For) && !strings.HasSuffix(fix.For, "nginx")
+		other := known && slices.Contains(gateways, fix.For) && !signed(fix.For)
 		if !other && wanted(fix.For) {
 			kept = append(kept, fix)
 		}
