@@ -12,9 +12,11 @@ import (
 func TestCuresAreInTheTexts(t *testing.T) {
 	for code, titles := range map[finding.Code][]string{
 		finding.XSRFCookieNotSent: {cureHTTPS, cureCookies, cureUnchanged},
-		finding.XSRFFieldMissing:  {cureTemplate},
+		finding.XSRFFieldMissing:  {cureTemplate, cureNative, cureAPIToken, cureFinalAddress},
 
-		finding.XSRFIdentityChanged: {cureRecordHub},
+		finding.XSRFForwardingMixed:   {cureSingleWay},
+		finding.XSRFIdentityChanged:   {cureRecordHub},
+		finding.ProxyAPITokenMismatch: {fixOneToken, fixRestartBoth, fixLeftBehind},
 	} {
 		text, ok := Lookup(code)
 		if !ok {
