@@ -130,7 +130,8 @@ func (e evidence) changedIdentity(code finding.Code) finding.Code {
 			return code
 		}
 	case finding.XSRFForwardingInvalid:
-		if named && e.atHub(e.submit) {
+		// One hop before the Hub's peer, which it believed, the field is the same.
+		if named && (e.atHub(e.submit) || e.submit.to(e.Submit.ClientIP.AppSaw)) {
 			return code
 		}
 		if named && e.onlyOneIsProxys() {
@@ -442,10 +443,11 @@ func (e evidence) hider() string {
 		kind = finding.OriginNodeSNAT
 	case host == "chp": // it came to that because a field that the ingress wrote is of no use
 		address := e.ingress(e.submit)
-		if address == "" || !e.atHub(e.submit) || !e.submit.from(e.Submit.ClientIP.True) {
+		broken := func(s sightings) bool { return e.atHub(s) || s.to(believed) } // seen behind who wrote it
+		if address == "" || !broken(e.submit) || !e.submit.from(e.Submit.ClientIP.True) {
 			return ""
 		}
-		if first := e.ingress(e.form); first != "" && first != address && e.atHub(e.form) {
+		if first := e.ingress(e.form); first != "" && first != address && broken(e.form) {
 			address = first + ", " + address
 		}
 		return string(kind) + " " + address

@@ -17,13 +17,23 @@ func TestNoRouteIsNoServerDown(t *testing.T) {
 		if len(report.Findings) != 0 || report.Verdict != finding.Inconclusive || !strings.Contains(report.Summary, "configurable-http-proxy has no route for GET / (404)") {
 			t.Errorf("%s: %s %+v", scenario, report.Summary, report.Findings)
 		}
-		for _, file := range []string{"hub.log", "hub.pcap", "chp.pcap", allLogs} {
+		for _, file := range []string{"hub.log", "hub.pcap", "chp.pcap"} {
 			report := onePart(t, scenario, file)
 			if len(report.Findings) != 1 || report.Findings[0].Code != finding.BaseURLMismatch || report.Findings[0].Confidence != finding.Possible {
 				t.Errorf("%s %s: %s %+v", scenario, file, report.Summary, report.Findings)
 			}
 			if strings.Contains(report.Summary, "by whom") {
 				t.Errorf("%s %s: the headline contradicts the finding: %s", scenario, file, report.Summary)
+			}
+		}
+		// The log of the ingress has the path in full, and names the proxy that asked the Hub.
+		found := onePart(t, scenario, allLogs).Findings
+		if len(found) != 1 || found[0].Confidence != finding.Likely || found[0].Origin.Kind != finding.OriginIngress || len(found[0].Missing) > 0 {
+			t.Fatalf("%s: %+v", scenario, found)
+		}
+		for _, fix := range found[0].Fixes {
+			if !strings.HasSuffix(fix.For, "nginx") {
+				t.Errorf("%s: a recipe for %s, and the log is nginx'", scenario, fix.For)
 			}
 		}
 	}

@@ -19,25 +19,50 @@ type settings struct {
 	trail redirects.Trail
 	calls hubapi.Calls
 	said  *exchange.Statement // the Hub's complaint about its proxy
+	began *exchange.Statement // what the Hub had said last of who starts its proxy; may be nil
 	gone  bool                // the proxy's, that it cannot get the Hub's page for an error
 	page  *hub.ErrorPage      // the first that the Hub gave for a path outside of its base_url
+
+	// within says that the Hub also gave one for a path within: then its proxy has no routes.
+	within bool
 }
 
 func (s *settings) add(x *exchange.Exchange) {
 	s.trail.Add(x)
 	s.calls.Add(x)
-	if s.page == nil {
-		s.page = hub.PageOutside(x)
-	}
+	s.addPage(hub.PageOf(x))
 	if x.Logged != nil {
 		s.hear(x.Logged.Said)
 	}
+}
+
+func (s *settings) addPage(p *hub.ErrorPage) {
+	switch {
+	case p == nil:
+	case p.Within:
+		s.within = true
+	case s.page == nil:
+		s.page = p
+	}
+}
+
+// askedOutside is the finding on the page for a path outside of the base_url.
+func (s *settings) askedOutside() finding.Finding {
+	var whole *redirects.Visit
+	if !s.within {
+		whole = s.trail.Whole(&s.page.Page)
+	}
+	return hub.AskedOutside(s.page, whole, s.trail.Less(&s.page.Page))
 }
 
 // hear looks for the Hub's complaint that its proxy forbids it what it asks. Other
 // complaints are of a proxy that is not there.
 func (s *settings) hear(list []exchange.Statement) {
 	for i := range list {
+		if s.said == nil && (list[i].Code == exchange.SaidProxyStarting || list[i].Code == exchange.SaidProxyNotStarted) {
+			began := list[i]
+			s.began = &began
+		}
 		forbidden := list[i].Code == exchange.SaidProxyUnreachable && strings.HasPrefix(list[i].Values.Reason, "HTTP 403")
 		if forbidden && s.said == nil {
 			said := list[i] // the exchange is not to be kept
@@ -54,14 +79,14 @@ func (s *settings) findings(captures []*exchange.Capture, began bool) (list []fi
 		s.hear(c.Statements)
 	}
 	if refused := s.calls.Refused(); len(refused) > 0 || s.said != nil {
-		list = append(list, hub.TokenRefused(refused, s.said))
+		list = append(list, hub.TokenRefused(refused, s.said, s.began))
 	}
 	if stripped, ok := s.trail.Stripped(); ok {
 		list = append(list, hub.Stripped(stripped))
 	} else if outside, ok := s.trail.Outside(); ok {
 		list = append(list, hub.Outside(outside))
 	} else if s.page != nil && !began {
-		list = append(list, hub.AskedOutside(s.page))
+		list = append(list, s.askedOutside())
 	}
 	browser, server := s.loops()
 	if browser != nil || server != nil {

@@ -91,6 +91,10 @@ func (g *Given) instead(how string) string {
 		default:
 			return howToSeeErrorLog
 		}
+	case HowToSeeAsked:
+		if g.HAR || g.proxyLog() {
+			return HowToSeeTaken
+		}
 	case HowToCaptureSite:
 		if g.HAR && g.Packets {
 			return howToSeeHop

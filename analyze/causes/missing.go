@@ -16,6 +16,8 @@ const (
 	HowToSeeMaker       = "the access and error log of each proxy, or on the ingress' node: tcpdump -i any -s 0 -w ingress.pcap, through a login"
 	HowToCaptureBrowser = "a HAR of the browser, or a capture in front of the outermost proxy"
 	HowToCaptureServers = "capture between the proxy and each of the servers"
+	HowToSeeAsked       = "the access log of the ingress beside this, or a HAR of the browser"
+	HowToSeeTaken       = "tcpdump -i any -w ingress.pcap on the host of the ingress: it then shows both sides"
 )
 
 // Missing is what would decide a question, and how to get it.

@@ -27,7 +27,9 @@ func (s *Step) readForm(r *exchange.Request) {
 		}
 	}
 	s.FormWhole = r.Fields.First("Content-Length") == strconv.Itoa(len(r.Body.Bytes)) && r.Body.State == exchange.Known
-	switch content := formContent(r); {
+	content := formContent(r)
+	s.Posted = len(content) > 0
+	switch {
 	case isMask(raw):
 	case raw != "":
 		s.Form, s.FormState = newToken(raw), exchange.Known

@@ -106,6 +106,10 @@ type Step struct {
 	// so that nothing was taken out of it after it was sent.
 	FormWhole bool
 
+	// Posted says that the content was seen to hold something, and OfPage that a page
+	// sent the request, by its Origin or Referer.
+	Posted, OfPage bool
+
 	// Cookies are all the _xsrf cookies sent, in order. CookieLine says that there
 	// was a Cookie field, whatever was in it.
 	Cookies      []Token
@@ -159,6 +163,7 @@ func NewStep(x *exchange.Exchange) *Step {
 	}
 	s.UserAgent, s.UserAgentState = joined(x.Request.Fields, "User-Agent")
 	s.Frame = newFrame(x.Request.Fields)
+	s.OfPage = x.Request.Fields.First("Origin") != "" || x.Request.Fields.First("Referer") != ""
 	s.readForm(&x.Request)
 	s.readCookies(x.Request.Fields)
 	if x.Response != nil {

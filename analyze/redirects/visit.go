@@ -47,6 +47,10 @@ type Visit struct {
 
 	SetsCookie exchange.Knowledge
 	Forwarded  bool // a field says on whose behalf the request is sent
+
+	// Of a line of a log: whose log it is, and the server that it says to have been asked.
+	Program  exchange.Program
+	PassedTo string
 }
 
 // longest is more than any path or query of a login takes.
@@ -82,6 +86,9 @@ func NewVisit(x *exchange.Exchange) *Visit {
 		Agent: clipped(x.Request.Fields.First("User-Agent")),
 	}
 	v.readTold(x.Request.Fields)
+	if x.Logged != nil {
+		v.Program, v.PassedTo = x.Logged.Program, clipped(x.Logged.PassedTo)
+	}
 	if x.Response == nil {
 		return v
 	}

@@ -149,6 +149,12 @@ const (
 	// SaidProxyUnreachable: "api_request to proxy failed: HTTP 403: Forbidden" (error): the
 	// token between Hub and proxy differs, or the proxy is not there.
 	SaidProxyUnreachable StatementCode = "proxy-unreachable"
+
+	// SaidProxyStarting: "Starting proxy @ URL" (info): the Hub starts its proxy itself.
+	// SaidProxyNotStarted: "Not starting proxy" (info): somebody else does (JupyterHub 4.1.6
+	// and 5.5.4, proxy.py, start, and app.py, start).
+	SaidProxyStarting   StatementCode = "proxy-starting"
+	SaidProxyNotStarted StatementCode = "proxy-not-started"
 )
 
 // What proxies say.

@@ -151,7 +151,8 @@ func (h *held) fits(p *pending) bool {
 		}
 		path, _, _ := strings.Cut(v.Target, "?")
 		return h.x.Request.URL.Path == path && (v.Method == "" || v.Method == h.x.Request.Method)
-	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable, exchange.SaidErrorPageFailed,
+	case exchange.SaidVersion, exchange.SaidAuthenticator, exchange.SaidStopped, exchange.SaidNobodyAllowed, exchange.SaidProxyUnreachable, exchange.SaidProxyStarting, exchange.SaidProxyNotStarted,
+		exchange.SaidErrorPageFailed,
 		exchange.SaidCookieSecretLoaded, exchange.SaidCookieSecretWritten, exchange.SaidCookieSecretGenerated, exchange.SaidSecretGenerated,
 		exchange.SaidSecretMissing, exchange.SaidListening, exchange.SaidStarted, exchange.SaidKeyTooShort:
 		return false // of the program itself

@@ -225,7 +225,7 @@ func TestFixturesStatements(t *testing.T) {
 				if !restarted || s.Values.Version != truth.Application.Version {
 					t.Errorf("%s: %s: %q", truth.Scenario, s.Ref, s.Text)
 				}
-			case exchange.SaidStopped, exchange.SaidAuthenticator, exchange.SaidCookieSecretLoaded, exchange.SaidProxyUnreachable:
+			case exchange.SaidStopped, exchange.SaidAuthenticator, exchange.SaidCookieSecretLoaded, exchange.SaidProxyUnreachable, exchange.SaidProxyStarting, exchange.SaidProxyNotStarted:
 			default:
 				t.Errorf("%s: %s stands alone: %q", truth.Scenario, s.Ref, s.Text)
 			}

@@ -91,6 +91,8 @@ var hubPhrases = []phrase{
 	{"Error starting ", exchange.SaidSpawnFailed, readReason},
 	{"Received signal ", exchange.SaidStopped, readReason},
 	{"api_request to proxy failed: ", exchange.SaidProxyUnreachable, readReason},
+	{"Starting proxy @ ", exchange.SaidProxyStarting, nil},
+	{"Not starting proxy", exchange.SaidProxyNotStarted, nil},
 }
 
 // hubStatement reads what a line of a Hub or of a Jupyter server tells; nil if it tells

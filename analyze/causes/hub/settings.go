@@ -26,7 +26,7 @@ func Stripped(s redirects.Stripped) finding.Finding {
 		Origin:     finding.Origin{Kind: finding.OriginUnknown, Party: "whoever changes the path before the Hub"},
 		Summary:    fmt.Sprintf("the Hub's base_url is %s, and something in front of it takes %s from the path", brief(s.Prefix), brief(s.Taken)),
 		Detail:     fmt.Sprintf("The Hub was asked for paths without %s. It sends them below its base_url, where the same happens again.", brief(s.Taken)),
-		Missing:    []finding.Missing{causes.Missing("who takes it away", "tcpdump -i any -w ingress.pcap on the host of the ingress: it then shows both sides")},
+		Missing:    []finding.Missing{causes.Missing("who takes it away", causes.HowToSeeTaken)},
 	}
 	behind := s.Came.To.Scheme == "" && s.Went != nil && s.Times > 1 // seen by the Hub or next to it
 	switch {
@@ -58,9 +58,13 @@ func Stripped(s redirects.Stripped) finding.Finding {
 // fixesFor keeps the fixes that can apply: those for the gateway that signed an answer
 // in the place of others, and of the programs that are wanted.
 func fixesFor(fixes []finding.Fix, answered *redirects.Visit, wanted func(program string) bool) (kept []finding.Fix) {
-	nginx := strings.HasPrefix(strings.ToLower(answered.Signature), "nginx")
+	signature := strings.ToLower(answered.Signature)
+	signed := func(gateway string) bool {
+		return strings.HasPrefix(signature, strings.TrimPrefix(strings.ToLower(gateway), "ingress-"))
+	}
+	known := slices.ContainsFunc(causes.Gateways, signed)
 	for _, fix := range fixes {
-		other := nginx && slices.Contains(causes.Gateways, fix.For) && !strings.HasSuffix(fix.For, "nginx")
+		other := known && slices.Contains(causes.Gateways, fix.For) && !signed(fix.For)
 		if !other && wanted(fix.For) {
 			kept = append(kept, fix)
 		}
@@ -186,17 +190,17 @@ func LedToHTTP(h redirects.ToHTTP) finding.Finding {
 }
 
 // TokenRefused is the finding on a Hub whom its proxy refuses: by what was asked, by
-// the log of the proxy, and by that of the Hub. Any may be missing, but not all.
-func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Finding {
+// the log of the proxy, and by that of the Hub. Any may be missing, but not all. What the
+// Hub says of who starts its proxy may be nil.
+func TokenRefused(seen []hubapi.Refused, said, began *exchange.Statement) finding.Finding {
 	m := causes.Match{Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}}
 	proxy := "configurable-http-proxy"
 	wire, log, served := false, false, false
 	m.Fixes = []string{fixOneToken, fixRestartBoth, fixLeftBehind}
+	apart := began != nil && began.Code == exchange.SaidProxyNotStarted
 	for _, r := range seen {
 		if r.Asked.Capture != nil {
-			if r.Hub != r.Proxy && !loopback(r.Hub) { // on another host nobody starts a proxy
-				m.Fixes = []string{fixOneToken, fixRestartBoth}
-			}
+			apart = apart || r.Hub != r.Proxy && !loopback(r.Hub) // on another host nobody starts a proxy
 			wire, proxy = true, cmp.Or(r.Proxy, proxy)
 			m.Origin.Address = r.Hub
 			m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(r.Asked), Field: "answer", Value: "403",
@@ -209,6 +213,13 @@ func TokenRefused(seen []hubapi.Refused, said *exchange.Statement) finding.Findi
 	}
 	if said != nil {
 		m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(said.Ref), Field: "log", Value: brief(said.Text), Note: "by the Hub"})
+	}
+	switch {
+	case apart:
+		m.Fixes = []string{fixOneToken, fixRestartBoth}
+	case began != nil:
+		m.Fixes = []string{fixLeftBehind}
+		m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(began.Ref), Field: "log", Value: brief(began.Text), Note: "by the Hub: it starts its proxy itself"})
 	}
 	if wire || log && said != nil {
 		m.Confidence = finding.Proven

@@ -44,7 +44,8 @@ func TestFixesAreOfTheProxyInUse(t *testing.T) {
 func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.InTexts(t, map[finding.Code][]string{
 		finding.XSRFCookieNotSent:   {fixHTTPS, fixCookies, fixUnchanged, fixOwnTab, fixFrame},
-		finding.XSRFFieldMissing:    {fixTemplate},
+		finding.XSRFFieldMissing:    {fixTemplate, fixNative, fixAPIToken, fixFinalAddress},
+		finding.XSRFForwardingMixed: {fixSingleWay},
 		finding.XSRFIdentityChanged: {fixRecordHub},
 		finding.XSRFIPSpelling:      {fixRealIP, fixProxyListens},
 		finding.LoginRefused:        {fixCredentials},

@@ -36,19 +36,14 @@ func forwardingInvalid(c *Case) causes.Answer {
 // invalidField says which field of a request broke and who wrote it so.
 func (c *Case) invalidField(s *login.Step, believed string) (causes.Match, bool) {
 	p := s.Hops
-	last := len(p) - 1
-	if last < 0 || !p.ByAppProxy(last) {
+	confidence, name := c.brokenForHub(p, believed)
+	if name == "" {
 		return causes.Match{}, false
 	}
-	address, rule, state := clientip.Tornado(p[last].From.Address, p[last].Head(), c.TrustedDownstream)
-	if state != exchange.Known || rule != clientip.TornadoBroken || address != believed {
-		return causes.Match{}, false
-	}
-	name := brokenField(p)
 	at, known := brokenAt(p, name)
 	values, _ := p[at].Head().Values(name)
 	m := causes.Match{
-		Confidence: finding.Proven,
+		Confidence: confidence,
 		Origin:     finding.Origin{Kind: finding.OriginUnknown},
 		Summary:    fmt.Sprintf("%s held %q, which is no address, so the Hub took %s for the client", name, strings.Join(values, ", "), believed),
 		Evidence: append(c.believedEvidence(), finding.Evidence{
@@ -63,6 +58,24 @@ func (c *Case) invalidField(s *login.Step, believed string) (causes.Match, bool)
 		m.Missing = nil
 	}
 	return m, true
+}
+
+// brokenForHub names the field that made the Hub believe an address, and how sure that is;
+// "" if none did. One hop before the Hub's proxy it shows as well: a proxy hands X-Real-IP
+// on, and only because of a broken one does the Hub take its own peer for the client.
+func (c *Case) brokenForHub(p hops.Path, believed string) (finding.Confidence, string) {
+	last := len(p) - 1
+	switch {
+	case last < 0:
+	case p.ByAppProxy(last):
+		address, rule, state := clientip.Tornado(p[last].From.Address, p[last].Head(), c.TrustedDownstream)
+		if state == exchange.Known && rule == clientip.TornadoBroken && address == believed {
+			return finding.Proven, brokenField(p)
+		}
+	case p[last].To.Address == believed && unusable(p[last].Head(), "X-Real-IP"):
+		return finding.Likely, "X-Real-IP"
+	}
+	return "", ""
 }
 
 // brokenField is the field that tornado reads at the last hop: X-Real-IP if it is

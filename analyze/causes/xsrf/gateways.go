@@ -10,6 +10,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/analyze/token"
@@ -43,12 +44,29 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
 			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),
 			fix.Title == fixRecordHub && c.hubsHopGiven(),
+			fix.Title == fixSingleWay && c.bothByGateways(),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
 		}
 		kept = append(kept, fix)
 	}
 	return kept
+}
+
+// bothByGateways reports whether page and submit were seen to enter at two servers, and a
+// gateway signed the answers of both: neither came to the Hub's proxy beside them. That
+// one hands on the Hub's own signature.
+func (c *Case) bothByGateways() bool {
+	form, submit := c.Attempt.Form, c.submit()
+	if form == nil || form.ServerAddress == "" || form.ServerAddress == submit.ServerAddress {
+		return false
+	}
+	signed := func(s *login.Step) bool {
+		return slices.ContainsFunc(causes.Gateways, func(gateway string) bool {
+			return strings.HasPrefix(strings.ToLower(s.Signature), strings.ToLower(gateway))
+		})
+	}
+	return signed(form) && signed(submit)
 }
 
 // translated reports whether a node was seen to replace the client's address on the way

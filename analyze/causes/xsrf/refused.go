@@ -3,6 +3,8 @@
 package xsrf
 
 import (
+	"slices"
+
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -99,6 +101,7 @@ func (c *Case) fieldMissingMatch() causes.Match {
 		Confidence: finding.Likely,
 		Origin:     finding.Origin{Kind: finding.OriginUnknown},
 		Evidence:   []finding.Evidence{c.answerEvidence(), causes.PointAt(s.Ref, "form _xsrf", "", "not in the submitted form")},
+		Without:    c.notOfThisSubmit(),
 	}
 	if s.FieldMissingSaid() || s.XSRFRefused() && s.FormWhole {
 		m.Confidence = finding.Proven
@@ -114,9 +117,23 @@ func (c *Case) fieldMissingMatch() causes.Match {
 		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "page", "", "a login form without a field _xsrf"))
 	case page.Page.FormToken != "":
 		m.Detail = "The login page that the Hub served had the field, so something in the browser or on the way left it out."
+		m.Without = append(m.Without, fixTemplate, fixNative)
 		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "page", "", "a login form with a field _xsrf"))
 	}
 	return m
+}
+
+// notOfThisSubmit are the recipes for a form without a token that cannot be for this one:
+// its content came, or a page sent it and no script.
+func (c *Case) notOfThisSubmit() (titles []string) {
+	submits := c.Attempt.Submits()
+	if slices.ContainsFunc(submits, func(s *login.Step) bool { return s.Posted }) {
+		titles = append(titles, fixFinalAddress)
+	}
+	if c.Attempt.Kind() != login.KindLogin || slices.ContainsFunc(submits, func(s *login.Step) bool { return s.OfPage }) {
+		titles = append(titles, fixAPIToken)
+	}
+	return titles
 }
 
 // alreadyLoggedIn matches when an old form was submitted by a user whom the Hub
