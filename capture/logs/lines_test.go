@@ -317,6 +317,19 @@ Authorization: Bearer verysecret
 	}
 }
 
+// Who starts its proxy the Hub says of itself.
+func TestWhoStartsTheProxy(t *testing.T) {
+	for line, want := range map[string]exchange.StatementCode{
+		"[I 2026-11-28 08:20:11.404 JupyterHub proxy:752] Starting proxy @ http://10.244.1.20:8000": exchange.SaidProxyStarting,
+		"[I 2026-11-28 01:53:38.745 JupyterHub app:3168] Not starting proxy":                        exchange.SaidProxyNotStarted,
+	} {
+		c, list, err := load(t, []byte("[I 2026-11-28 01:53:38.700 JupyterHub log:192] 302 GET / -> /hub/ (@198.51.100.23) 0.73ms\n"+line+"\n"))
+		if err != nil || len(list) != 1 || len(codes(list[0])) != 0 || len(c.Statements) != 1 || c.Statements[0].Code != want {
+			t.Errorf("%s: %v, %d exchanges, %+v", line, err, len(list), c.Statements)
+		}
+	}
+}
+
 // That the Hub's page for an error cannot be had is said of the Hub, and of no request.
 func TestErrorPageFailed(t *testing.T) {
 	c, list, err := load(t, []byte("2026-11-28T01:52:55.170Z [ConfigProxy] \x1b[31merror\x1b[39m: 404 GET / \n"+
