@@ -11,7 +11,7 @@ import (
 // A fix that a check picks by its title must be in the text on the cause.
 func TestPickedFixesExist(t *testing.T) {
 	picked := map[finding.Code][]string{
-		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixOneSecret, fixLeaveCookie},
+		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixChartSecret, fixSecretFile, fixLeaveCookie},
 		finding.OAuthRedirectMismatch: {fixNameCallback, fixTellScheme, fixHandHostOn, fixRegister},
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
 		finding.APITokenRefused:       {fixNewToken, fixSameToken},

@@ -99,11 +99,12 @@ func (c *OAuthCase) stateLost(s *oauth.Step) match {
 		summary:  fmt.Sprintf("the browser came back from %s, and %s missed the cookie with the state", c.provider(), c.taker()),
 		evidence: append(c.answered(s, exchange.SaidOAuthStateMismatch), c.states(s)...),
 	}
-	for _, explain := range []func(*oauth.Step, *match) bool{c.takenOut, c.notHandedOn, c.changed, c.notTheHubs, c.usedUp, c.notSent} {
+	for _, explain := range []func(*oauth.Step, *match) bool{c.takenOut, c.notHandedOn, c.changed, c.notTheHubs, c.calledMissing, c.usedUp, c.notSent, c.elsewhere} {
 		if explain(s, &m) {
 			return m
 		}
 	}
+	c.lost(s, &m)
 	m.missing = []finding.Missing{missing("where the cookie was lost", c.howToCapture())}
 	if c.Attempt.Start == nil {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
@@ -178,9 +179,14 @@ func (c *OAuthCase) notTheHubs(s *oauth.Step, m *match) bool {
 	signed := cookies[len(cookies)-1].Signed
 	m.origin = c.application()
 	m.summary = "the Hub does not take the cookie with the state for one of its own"
-	m.fixes = []string{fixOneSecret}
+	m.fixes = []string{fixChartSecret, fixSecretFile, fixBeginAgain}
 	m.detail = "The cookie reached the Hub, which calls it missing: it was signed with another cookie_secret, as before a restart or by another Hub, or it was damaged."
-	if c.Secret != nil && signed.Version == 2 && signed.Verify(c.Secret) {
+	c.restarted(s, m)
+	switch {
+	case c.Secret == nil || signed.Version != 2:
+	case !signed.Verify(c.Secret):
+		m.detail += " The given cookie secret is not the one that signed it."
+	default:
 		m.origin = finding.Origin{Kind: finding.OriginUnknown}
 		m.detail = "The cookie reached the Hub, which calls it missing, although it is signed with the given cookie secret: the Hub had another one, or took the cookie for too old."
 	}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package causes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/oauth"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// calledMissing: the browser sent the cookie with the state of the address, and the Hub
+// calls it missing; whether it reached the Hub was not seen.
+func (c *OAuthCase) calledMissing(s *oauth.Step, m *match) bool {
+	if !s.CookieMissingSaid() || s.OfServer() || !sentState(s) {
+		return false
+	}
+	m.summary = "the Hub misses the cookie with the state, which was sent to it"
+	m.detail = "A proxy took the cookie out of the request behind the place where it was seen, or it reached the Hub, which does not take it for one of its own: " +
+		"it was signed with another cookie_secret, as before a restart or by another Hub."
+	m.fixes = []string{fixChartSecret, fixSecretFile, fixHandCookiesOn, fixBeginAgain}
+	m.missing = []finding.Missing{missing("whether the cookie reached the Hub", howToCaptureHub)}
+	c.restarted(s, m)
+	return true
+}
+
+// sentState reports whether a cookie with the state of the URL came with a request, at
+// any place where that was seen.
+func sentState(s *oauth.Step) bool {
+	for _, seen := range s.Seen {
+		if slices.ContainsFunc(seen.Cookies, func(cookie oauth.Cookie) bool { return cookie.State == s.State && !s.State.IsZero() }) {
+			return true
+		}
+	}
+	return false
+}
+
+// notSeenToCome reports whether a request was seen anywhere without a state cookie: then
+// none reached the application.
+func notSeenToCome(s *oauth.Step) bool {
+	return slices.ContainsFunc(s.Seen, func(seen *oauth.Step) bool { return seen.CookiesState == exchange.Absent })
+}
+
+// lost is what remains of a lost cookie when nobody was seen to lose it: the fixes that
+// may cure it, by what was seen.
+func (c *OAuthCase) lost(s *oauth.Step, m *match) {
+	if s.OfServer() {
+		m.fixes = []string{fixBeginAgain, fixHandCookiesOn, fixLeaveCookie}
+		return
+	}
+	m.fixes = []string{fixBeginAgain, fixHandCookiesOn}
+	if start := c.Attempt.Start; start == nil || !start.Outermost().Ref.HasEntry || !s.Outermost().Ref.HasEntry {
+		m.fixes = append(m.fixes, fixOneHost) // a browser's recording has both names, and they are one
+	}
+	switch {
+	case notSeenToCome(s):
+	case c.restarted(s, m):
+		m.fixes = append([]string{fixChartSecret, fixSecretFile}, m.fixes...)
+	default:
+		m.fixes = append(m.fixes, fixChartSecret, fixSecretFile)
+	}
+}
+
+// elsewhere: one recording shows that a login came back to another host name than it
+// began at, for which the browser has no cookie.
+func (c *OAuthCase) elsewhere(s *oauth.Step, m *match) bool {
+	start := c.Attempt.Start
+	if start == nil || s.OfServer() {
+		return false
+	}
+	set, back := start.Outermost(), s.Outermost()
+	switch {
+	case set.Ref.Capture != back.Ref.Capture, set.Host == "", back.Host == "", sameHost(set.Host, back.Host), set.Set != nil && set.Set.Domain != "":
+		return false
+	}
+	c.cameBackElsewhere(start, set, back, m)
+	return true
+}
+
+// restarted adds the line by which the Hub's log says that the Hub was started between
+// the beginning of a login and its callback, if there is one.
+func (c *OAuthCase) restarted(s *oauth.Step, m *match) bool {
+	start := c.Attempt.Start
+	if start == nil {
+		return false
+	}
+	begun, back := start.InLog(), s.InLog()
+	if begun == nil || back == nil || begun.Ref.Capture != back.Ref.Capture {
+		return false
+	}
+	for _, line := range c.HubStarts {
+		if line.Ref.Capture == back.Ref.Capture && begun.Ref.Line < line.Ref.Line && line.Ref.Line < back.Ref.Line {
+			m.evidence = append(m.evidence, logEvidence(line))
+			m.detail = strings.TrimSpace(m.detail + " The Hub was started again while the user was at the provider: with another cookie_secret it does not know the cookie from before.")
+			return true
+		}
+	}
+	return false
+}
