@@ -67,8 +67,15 @@ func (s *Step) Line(codes ...exchange.StatementCode) (exchange.Statement, bool) 
 }
 
 // InHubLog reports whether a Hub's log tells of a request.
-func (s *Step) InHubLog() bool {
-	return slices.ContainsFunc(s.Seen, func(seen *Step) bool { return seen.Ref.HasLine && seen.fromHub })
+func (s *Step) InHubLog() bool { return s.InLog() != nil }
+
+// InLog is a request as the application's own log tells of it; nil if no log does.
+func (s *Step) InLog() *Step {
+	i := slices.IndexFunc(s.Seen, func(seen *Step) bool { return seen.Ref.HasLine && seen.fromHub })
+	if i < 0 {
+		return nil
+	}
+	return s.Seen[i]
 }
 
 // readLog takes over what a log says of a request.

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -154,7 +155,21 @@ func (c *Case) otherHost(start *oauth.Step, host, asked string) odd {
 		// Registered there, it would lose the cookie of the state, which stays where the login began.
 		o.unseen, o.fixes = "", []string{fixNameCallback}
 	}
+	if o.unseen != "" && ofInside(asked) {
+		o.why += " Users do not open that one: it may be how a proxy calls the Hub, and sends it as Host where it does not hand on the browser's."
+		o.fixes = []string{fixHandHostOn, fixNameCallback}
+	}
 	return o
+}
+
+// ofInside reports whether a host is an address or a name that a site has for itself
+// alone: private, without a dot, or of a cluster.
+func ofInside(host string) bool {
+	name := strings.ToLower(hostname(host))
+	if address, err := netip.ParseAddr(name); err == nil {
+		return address.IsPrivate() || address.IsLoopback()
+	}
+	return name != "" && !strings.Contains(name, ".") || strings.HasSuffix(name, ".svc") || strings.HasSuffix(name, ".cluster.local")
 }
 
 // plainScheme is a redirect URI with http where the browser came by https: the proxy

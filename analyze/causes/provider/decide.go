@@ -26,6 +26,9 @@ type Case struct {
 	// Pseudonym stands in for a state in evidence, TokenName for an API token.
 	Pseudonym, TokenName func(id string) string
 
+	// HubStarts are the lines by which Hubs' logs say that a Hub was started.
+	HubStarts []exchange.Statement
+
 	// Proxied is what is known of who answered the way back; nil if nothing is.
 	Proxied *proxied.Case
 }
@@ -166,7 +169,8 @@ const (
 	fixBeginAgain    = "begin again, in one tab of one browser"
 	fixHandCookiesOn = "let the proxy hand cookies on"
 	fixOneHost       = "come back to the host name that users begin at"
-	fixOneSecret     = "keep one cookie secret"
+	fixChartSecret   = "give the chart a fixed secret"
+	fixSecretFile    = "keep the secret's file"
 	fixNameCallback  = "name the callback"
 	fixTellScheme    = "tell the Hub the scheme"
 	fixHandHostOn    = "hand Host on"

@@ -12,7 +12,7 @@ import (
 
 func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.AllInTexts(t, map[finding.Code][]string{
-		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixOneSecret, causes.FixLeaveCookie},
+		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixChartSecret, fixSecretFile, causes.FixLeaveCookie},
 		finding.OAuthRedirectMismatch: {fixNameCallback, fixTellScheme, fixHandHostOn, fixRegister},
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
 		finding.LoginNotAllowed:       {causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowAll, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixAddUser, causes.FixUnblock, causes.FixGiveAccess},

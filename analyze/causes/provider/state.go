@@ -102,11 +102,12 @@ func (c *Case) stateLost(s *oauth.Step) causes.Match {
 		Summary:  fmt.Sprintf("the browser came back from %s, and %s missed the cookie with the state", c.provider(), c.taker()),
 		Evidence: append(c.answered(s, exchange.SaidOAuthStateMismatch), c.states(s)...),
 	}
-	for _, explain := range []func(*oauth.Step, *causes.Match) bool{c.takenOut, c.notHandedOn, c.changed, c.notTheHubs, c.usedUp, c.notSent} {
+	for _, explain := range []func(*oauth.Step, *causes.Match) bool{c.takenOut, c.notHandedOn, c.changed, c.notTheHubs, c.calledMissing, c.usedUp, c.notSent, c.elsewhere} {
 		if explain(s, &m) {
 			return m
 		}
 	}
+	c.lost(s, &m)
 	m.Missing = []finding.Missing{causes.Missing("where the cookie was lost", c.howToCapture())}
 	if !c.seenSinceStart(s) {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
@@ -188,9 +189,14 @@ func (c *Case) notTheHubs(s *oauth.Step, m *causes.Match) bool {
 	signed := cookies[len(cookies)-1].Signed
 	m.Origin = c.application()
 	m.Summary = "the Hub does not take the cookie with the state for one of its own"
-	m.Fixes = []string{fixOneSecret}
+	m.Fixes = []string{fixChartSecret, fixSecretFile, fixBeginAgain}
 	m.Detail = "The cookie reached the Hub, which calls it missing: it was signed with another cookie_secret, as before a restart or by another Hub, or it was damaged."
-	if c.Secret != nil && signed.Version == 2 && signed.Verify(c.Secret) {
+	c.restarted(s, m)
+	switch {
+	case c.Secret == nil || signed.Version != 2:
+	case !signed.Verify(c.Secret):
+		m.Detail += " The given cookie secret is not the one that signed it."
+	default:
 		m.Origin = finding.Origin{Kind: finding.OriginUnknown}
 		m.Detail = "The cookie reached the Hub, which calls it missing, although it is signed with the given cookie secret: the Hub had another one, or took the cookie for too old."
 	}
