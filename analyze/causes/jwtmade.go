@@ -57,21 +57,22 @@ func (c *TokenCase) damagedUnseen(s *bearer.Step, m *match) {
 	m.fixes = []string{cureHandOnAsCame}
 }
 
-// garbled matches on text around the token. Whose it is, is seen where the request left the
-// client, or on both sides of a proxy: behind one nobody knows who put it there.
+// garbled matches on text around the token, or on something else in its place. Whose it is,
+// is seen where the request left the client, or on both sides of a proxy: behind one nobody
+// knows who put it there.
 func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
-	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.textAround(at) != "" })
+	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.spoilt(at) != "" })
 	if first < 0 {
 		return match{}, false
 	}
 	at := s.Seen[first]
-	text := c.textAround(at)
+	what := c.spoilt(at)
 	m := match{
 		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
-		summary:  fmt.Sprintf("the Authorization field holds %q beside the token", text),
-		evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: fmt.Sprintf("with %q beside the token", text)}),
+		summary:  "the Authorization field holds " + what,
+		evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: what}),
 	}
-	switch hop := c.spoiledAt(s); {
+	switch hop := c.spoiltAt(s); {
 	case hop == 0 && sentByClient(s):
 		m.origin, m.fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{cureSendUnchanged}
 		if byPage(s.UserAgent) {
@@ -80,12 +81,12 @@ func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
 	case hop > 0 && s.Hops.Adjacent(hop):
 		address := s.Hops[hop].From.Address
 		m.origin = finding.Origin{Kind: kindAt(s.Hops, hop), Address: address, Party: programAt(s.Hops, hop)}
-		m.summary = fmt.Sprintf("%s wrote %q into the Authorization field, beside the token", address, text)
+		m.summary = fmt.Sprintf("%s changed the Authorization field, which then holds %s", address, what)
 		m.evidence = append(m.evidence, finding.Evidence{Ref: finding.NewRef(s.At(hop - 1).Ref), Field: "Authorization", Note: "the token alone, as far as here"})
 		m.fixes = []string{cureHandOnAsCame}
 	case hop > 0:
-		m.summary = fmt.Sprintf("the token alone was sent to %s, and %s sent it on with %q beside it", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, text)
-		m.missing = []finding.Missing{missing("who between the two wrote into the Authorization field", howToCaptureServers)}
+		m.summary = fmt.Sprintf("the token alone was sent to %s, and what %s sent on holds %s", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, what)
+		m.missing = []finding.Missing{missing("who between the two changed the Authorization field", howToCaptureServers)}
 		m.fixes = []string{cureHandOnAsCame}
 	default:
 		m.missing = []finding.Missing{missing("the Authorization field as the client sent it", howToCaptureBrowser)}
@@ -94,22 +95,26 @@ func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
 	return m, true
 }
 
-// textAround is what stands beside the token where a request was seen; "" if nothing does.
-func (c *TokenCase) textAround(at *bearer.Step) string {
+// spoilt says what stands in the token's place where a request was seen, or beside it; "" if
+// nothing does.
+func (c *TokenCase) spoilt(at *bearer.Step) string {
+	if at.Foreign {
+		return "something else in the token's place"
+	}
 	for _, t := range at.Shown {
 		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return t.Garbled
+			return fmt.Sprintf("%q beside the token", t.Garbled)
 		}
 	}
 	return ""
 }
 
-// spoiledAt is the hop from which on text stands around the token: 0 is the outermost, and
-// -1 is unknown.
-func (c *TokenCase) spoiledAt(s *bearer.Step) int {
+// spoiltAt is the hop from which on the token is not alone, or not there: 0 is the outermost,
+// and -1 is unknown.
+func (c *TokenCase) spoiltAt(s *bearer.Step) int {
 	for i := range s.Hops {
 		switch at := s.At(i); {
-		case c.textAround(at) != "":
+		case c.spoilt(at) != "":
 			return i
 		case !slices.ContainsFunc(at.Shown, func(t bearer.Token) bool { return t.Raw == c.Attempt.Token.Raw }):
 			return -1

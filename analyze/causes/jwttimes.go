@@ -33,7 +33,10 @@ func tokenClockSkew(c *TokenCase) answer {
 		if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}, "The token is not yet valid"); ok && answer.match != nil {
 			return answer
 		}
-		if reason, _ := c.said(); reason == "Signature has expired" {
+		switch reason, _ := c.said(); reason {
+		case "": // and what was sent is no token
+			return answer{}
+		case "Signature has expired":
 			return open(missing("the token and the clocks of the servers", howToCaptureServers))
 		}
 		return excluded("the server's log gives another reason")
@@ -124,7 +127,10 @@ func tokenExpired(c *TokenCase) answer {
 		return answer{}
 	}
 	if reason, _ := c.said(); c.Attempt.Token.Raw == "" {
-		if reason == "Signature has expired" {
+		switch reason {
+		case "":
+			return answer{}
+		case "Signature has expired":
 			return open(missing("the token and the clocks of the servers", howToCaptureServers))
 		}
 		return excluded("the server's log gives another reason")
