@@ -69,7 +69,7 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 func refusedAsForeign(requests []*Step) []*Attempt {
 	var attempts []*Attempt
 	for _, s := range requests {
-		if !s.Foreign || !s.Refused() || len(s.shownAnywhere()) > 0 {
+		if !s.Foreign || !s.SaidInvalid() || len(s.shownAnywhere()) > 0 {
 			continue
 		}
 		i := slices.IndexFunc(attempts, func(a *Attempt) bool { return sameClient(a.Uses[0], s) })
@@ -237,6 +237,12 @@ func (s *Step) Refused() bool {
 func (s *Step) Reason() string {
 	_, reason, _ := strings.Cut(s.Detail, detailAuth+": ")
 	return reason
+}
+
+// SaidInvalid reports whether the server says, in its answer or its log, that what was shown
+// is no token that it takes. Other applications refuse opaque tokens of their own.
+func (s *Step) SaidInvalid() bool {
+	return s.Detail == detailInvalid || strings.HasPrefix(s.Detail, detailAuth) || len(s.Said) > 0
 }
 
 // ExpiredSaid reports whether the answer says that the token is too old.

@@ -61,12 +61,12 @@ func (c *TokenCase) damagedUnseen(s *bearer.Step, m *match) {
 // is seen where the request left the client, or on both sides of a proxy: behind one nobody
 // knows who put it there.
 func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
-	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.spoilt(at) != "" })
+	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.spoilt(s, at) != "" })
 	if first < 0 {
 		return match{}, false
 	}
 	at := s.Seen[first]
-	what := c.spoilt(at)
+	what := c.spoilt(s, at)
 	m := match{
 		confidence: finding.Proven, origin: finding.Origin{Kind: finding.OriginUnknown},
 		summary:  "the Authorization field holds " + what,
@@ -95,10 +95,10 @@ func (c *TokenCase) garbled(s *bearer.Step) (match, bool) {
 	return m, true
 }
 
-// spoilt says what stands in the token's place where a request was seen, or beside it; "" if
-// nothing does.
-func (c *TokenCase) spoilt(at *bearer.Step) string {
-	if at.Foreign {
+// spoilt says what stands in the token's place where a refused request was seen, or beside it;
+// "" if nothing does.
+func (c *TokenCase) spoilt(s, at *bearer.Step) string {
+	if at.Foreign && s.SaidInvalid() {
 		return "something else in the token's place"
 	}
 	for _, t := range at.Shown {
@@ -114,7 +114,7 @@ func (c *TokenCase) spoilt(at *bearer.Step) string {
 func (c *TokenCase) spoiltAt(s *bearer.Step) int {
 	for i := range s.Hops {
 		switch at := s.At(i); {
-		case c.spoilt(at) != "":
+		case c.spoilt(s, at) != "":
 			return i
 		case !slices.ContainsFunc(at.Shown, func(t bearer.Token) bool { return t.Raw == c.Attempt.Token.Raw }):
 			return -1
