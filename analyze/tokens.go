@@ -150,7 +150,7 @@ func applicationOf(a *bearer.Attempt) string {
 		}
 	}
 	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
-		if s != nil && (len(s.Said) > 0 || strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
+		if s != nil && (len(s.Said) > 0 || s.Foreign && s.SaidInvalid() || strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
 			return "airflow"
 		}
 	}

@@ -54,13 +54,31 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 				a.Birth = s
 			}
 		}
-		if bare := len(s.shownAnywhere()) == 0 && len(s.Given) == 0; bare || s.TookAway {
+		if bare := len(s.shownAnywhere()) == 0 && len(s.Given) == 0 && !s.Foreign; bare || s.TookAway {
 			for _, a := range attempts {
 				a.goneBefore(s, bare)
 			}
 		}
 	}
+	attempts = append(attempts, refusedAsForeign(requests)...)
 	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// refusedAsForeign makes attempts out of requests that showed what is no token, and were
+// refused for it: one for each client.
+func refusedAsForeign(requests []*Step) []*Attempt {
+	var attempts []*Attempt
+	for _, s := range requests {
+		if !s.Foreign || !s.SaidInvalid() || len(s.shownAnywhere()) > 0 {
+			continue
+		}
+		i := slices.IndexFunc(attempts, func(a *Attempt) bool { return sameClient(a.Uses[0], s) })
+		if i < 0 {
+			i, attempts = len(attempts), append(attempts, &Attempt{})
+		}
+		attempts[i].Uses = append(attempts[i].Uses, s)
+	}
+	return attempts
 }
 
 // goneBefore takes in a request that does not show the token, though it was given out
@@ -219,6 +237,12 @@ func (s *Step) Refused() bool {
 func (s *Step) Reason() string {
 	_, reason, _ := strings.Cut(s.Detail, detailAuth+": ")
 	return reason
+}
+
+// SaidInvalid reports whether the server says, in its answer or its log, that what was shown
+// is no token that it takes. Other applications refuse opaque tokens of their own.
+func (s *Step) SaidInvalid() bool {
+	return s.Detail == detailInvalid || strings.HasPrefix(s.Detail, detailAuth) || len(s.Said) > 0
 }
 
 // ExpiredSaid reports whether the answer says that the token is too old.

@@ -90,7 +90,7 @@ func onlyLogged(requests []*Step) []*Attempt {
 	var attempts []*Attempt
 	at := map[string]*Attempt{}
 	for _, s := range requests {
-		if len(s.shownAnywhere()) > 0 || len(s.Said) == 0 {
+		if len(s.shownAnywhere()) > 0 || len(s.Said) == 0 || s.Foreign {
 			continue
 		}
 		key := s.Said[0].Values.Reason

@@ -47,7 +47,12 @@ type Step struct {
 
 	Shown      []Token // with the request, in order
 	ShownState exchange.Knowledge
-	Given      []Token // by the answer
+
+	// Foreign says that the Authorization field holds what should be a token, and is none,
+	// such as the word undefined.
+	Foreign bool
+
+	Given []Token // by the answer
 
 	Status int
 	Date   time.Time // the answer's Date field: the clock of who wrote it
@@ -71,7 +76,7 @@ func Matters(x *exchange.Exchange) bool {
 	if atProvider(x.Request.URL.Path) {
 		return false
 	}
-	if len(shown(x.Request.Fields)) > 0 || refusedForLack(x) || refusedInLog(x) {
+	if len(shown(x.Request.Fields)) > 0 || refusedForLack(x) || refusedInLog(x) || refusedAsNone(x) {
 		return true
 	}
 	return x.Response != nil && len(given(x)) > 0
@@ -87,6 +92,22 @@ func atProvider(path string) bool {
 // refusedForLack reports whether an API asked for a token that was not sent.
 func refusedForLack(x *exchange.Exchange) bool {
 	return x.Response != nil && x.Response.Status == 401 && isAPI(x.Request.URL.Path)
+}
+
+// refusedAsNone reports whether an API says that a token is invalid, of what is none.
+func refusedAsNone(x *exchange.Exchange) bool {
+	return x.Response != nil && x.Response.Status == 403 && isAPI(x.Request.URL.Path) && foreign(x.Request.Fields) && detail(x.Response) == detailInvalid
+}
+
+// foreign reports whether there is one Authorization field, and no signed token is in it
+// although its scheme is that of tokens (RFC 6750, 2.1).
+func foreign(fields exchange.Fields) bool {
+	values, state := fields.Values("Authorization")
+	if state != exchange.Known || len(values) != 1 {
+		return false
+	}
+	scheme, rest, _ := strings.Cut(values[0], " ")
+	return strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(rest) != "" && len(tokensIn(values[0], "Authorization")) == 0
 }
 
 func refusedInLog(x *exchange.Exchange) bool {
@@ -119,7 +140,8 @@ func NewStep(x *exchange.Exchange) *Step {
 		Method: x.Request.Method, Path: x.Request.URL.Path, Host: x.Request.URL.Host, Scheme: x.Request.URL.Scheme,
 		UserAgent: x.Request.Fields.First("User-Agent"), Shown: shown(x.Request.Fields),
 	}
-	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0)
+	s.Foreign = len(s.Shown) == 0 && foreign(x.Request.Fields)
+	s.ShownState = shownState(x.Request.Fields, len(s.Shown) > 0 || s.Foreign)
 	if x.Logged != nil {
 		s.Said, s.bySender = x.Logged.Said, x.Logged.BySender
 		if x.Logged.Program == exchange.ProgramUvicorn {

@@ -59,21 +59,22 @@ func (c *Case) damagedUnseen(s *bearer.Step, m *causes.Match) {
 	m.Fixes = []string{fixHandOnAsCame}
 }
 
-// garbled matches on text around the token. Whose it is, is seen where the request left the
-// client, or on both sides of a proxy: behind one nobody knows who put it there.
+// garbled matches on text around the token, or on something else in its place. Whose it is,
+// is seen where the request left the client, or on both sides of a proxy: behind one nobody
+// knows who put it there.
 func (c *Case) garbled(s *bearer.Step) (causes.Match, bool) {
-	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.textAround(at) != "" })
+	first := slices.IndexFunc(s.Seen, func(at *bearer.Step) bool { return c.spoilt(s, at) != "" })
 	if first < 0 {
 		return causes.Match{}, false
 	}
 	at := s.Seen[first]
-	text := c.textAround(at)
+	what := c.spoilt(s, at)
 	m := causes.Match{
 		Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginUnknown},
-		Summary:  fmt.Sprintf("the Authorization field holds %q beside the token", text),
-		Evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: fmt.Sprintf("with %q beside the token", text)}),
+		Summary:  "the Authorization field holds " + what,
+		Evidence: append(c.evidence(), finding.Evidence{Ref: finding.NewRef(at.Ref), Field: "Authorization", Note: what}),
 	}
-	switch hop := c.spoiledAt(s); {
+	switch hop := c.spoiltAt(s); {
 	case hop == 0 && sentByClient(s):
 		m.Origin, m.Fixes = finding.Origin{Kind: finding.OriginClient, Address: client(s)}, []string{fixSendUnchanged}
 		if byPage(s.UserAgent) {
@@ -82,12 +83,12 @@ func (c *Case) garbled(s *bearer.Step) (causes.Match, bool) {
 	case hop > 0 && s.Hops.Adjacent(hop):
 		address := s.Hops[hop].From.Address
 		m.Origin = roles.OriginAt(s.Hops, hop)
-		m.Summary = fmt.Sprintf("%s wrote %q into the Authorization field, beside the token", address, text)
+		m.Summary = fmt.Sprintf("%s changed the Authorization field, which then holds %s", address, what)
 		m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(s.At(hop - 1).Ref), Field: "Authorization", Note: "the token alone, as far as here"})
 		m.Fixes = []string{fixHandOnAsCame}
 	case hop > 0:
-		m.Summary = fmt.Sprintf("the token alone was sent to %s, and %s sent it on with %q beside it", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, text)
-		m.Missing = []finding.Missing{causes.Missing("who between the two wrote into the Authorization field", causes.HowToCaptureServers)}
+		m.Summary = fmt.Sprintf("the token alone was sent to %s, and what %s sent on holds %s", s.Hops[hop-1].To.Address, s.Hops[hop].From.Address, what)
+		m.Missing = []finding.Missing{causes.Missing("who between the two changed the Authorization field", causes.HowToCaptureServers)}
 		m.Fixes = []string{fixHandOnAsCame}
 	default:
 		m.Missing = []finding.Missing{causes.Missing("the Authorization field as the client sent it", causes.HowToCaptureBrowser)}
@@ -96,22 +97,26 @@ func (c *Case) garbled(s *bearer.Step) (causes.Match, bool) {
 	return m, true
 }
 
-// textAround is what stands beside the token where a request was seen; "" if nothing does.
-func (c *Case) textAround(at *bearer.Step) string {
+// spoilt says what stands in the token's place where a refused request was seen, or beside it;
+// "" if nothing does.
+func (c *Case) spoilt(s, at *bearer.Step) string {
+	if at.Foreign && s.SaidInvalid() {
+		return "something else in the token's place"
+	}
 	for _, t := range at.Shown {
 		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return t.Garbled
+			return fmt.Sprintf("%q beside the token", t.Garbled)
 		}
 	}
 	return ""
 }
 
-// spoiledAt is the hop from which on text stands around the token: 0 is the outermost, and
-// -1 is unknown.
-func (c *Case) spoiledAt(s *bearer.Step) int {
+// spoiltAt is the hop from which on the token is not alone, or not there: 0 is the outermost,
+// and -1 is unknown.
+func (c *Case) spoiltAt(s *bearer.Step) int {
 	for i := range s.Hops {
 		switch at := s.At(i); {
-		case c.textAround(at) != "":
+		case c.spoilt(s, at) != "":
 			return i
 		case !slices.ContainsFunc(at.Shown, func(t bearer.Token) bool { return t.Raw == c.Attempt.Token.Raw }):
 			return -1

@@ -71,6 +71,31 @@ func TestWhoSpoiledTheToken(t *testing.T) {
 	}
 }
 
+// What is no token at all has the same authors.
+func TestWhoPutSomethingElseInTheTokensPlace(t *testing.T) {
+	none := func(s *bearer.Step, hops ...int) *bearer.Step {
+		for _, i := range hops {
+			s.Seen[i].Foreign, s.Seen[i].Shown = true, nil
+		}
+		return s
+	}
+	for name, test := range map[string]struct {
+		step *bearer.Step
+		kind finding.OriginKind
+	}{
+		"the client":                   {none(shownTo(false, "", ""), 0, 1), finding.OriginClient},
+		"the ingress":                  {none(shownTo(false, "", ""), 1), finding.OriginIngress},
+		"somebody in front of a proxy": {none(shownTo(true, ""), 0), finding.OriginUnknown},
+	} {
+		if m, ok := tokenCase(test.step).garbled(test.step); !ok || m.Origin.Kind != test.kind {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+	if _, ok := tokenCase(shownTo(false, "")).stripped(none(shownTo(false, "", ""), 1)); ok {
+		t.Error("something else in its place is called no token")
+	}
+}
+
 // A page of the UI sends what the browser has kept.
 func TestPageSendsWhatTheBrowserKept(t *testing.T) {
 	s := shownTo(false, "undefined")

@@ -35,7 +35,10 @@ func tokenClockSkew(c *Case) causes.Answer {
 		if answer, ok := c.bySaid(finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}, "The token is not yet valid"); ok && answer.Match != nil {
 			return answer
 		}
-		if reason, _ := c.said(); reason == "Signature has expired" {
+		switch reason, _ := c.said(); reason {
+		case "": // and what was sent is no token
+			return causes.Answer{}
+		case "Signature has expired":
 			return causes.Open(causes.Missing("the token and the clocks of the servers", causes.HowToCaptureServers))
 		}
 		return causes.Excluded("the server's log gives another reason")
@@ -126,7 +129,10 @@ func tokenExpired(c *Case) causes.Answer {
 		return causes.Answer{}
 	}
 	if reason, _ := c.said(); c.Attempt.Token.Raw == "" {
-		if reason == "Signature has expired" {
+		switch reason {
+		case "":
+			return causes.Answer{}
+		case "Signature has expired":
 			return causes.Open(causes.Missing("the token and the clocks of the servers", causes.HowToCaptureServers))
 		}
 		return causes.Excluded("the server's log gives another reason")
