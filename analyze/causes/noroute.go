@@ -5,7 +5,7 @@ package causes
 import (
 	"cmp"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -97,7 +97,7 @@ func (m *match) taken(p *ErrorPage, whole *redirects.Visit, taken string) {
 	m.confidence = finding.Likely
 	m.evidence = []finding.Evidence{redirectEvidence(whole, "path", whole.To.Path, "as the client asked; answered 404"), m.evidence[0]}
 	who := "something in front of it"
-	if host, _, err := net.SplitHostPort(whole.PassedTo); err == nil && host == p.From {
+	if asked, err := netip.ParseAddrPort(whole.PassedTo); err == nil && asked.Addr().Unmap().String() == p.From {
 		who = "the ingress"
 		m.origin, m.missing = finding.Origin{Kind: finding.OriginIngress, Party: string(whole.Program)}, nil
 		m.evidence[0].Note += ", and handed on to " + whole.PassedTo
