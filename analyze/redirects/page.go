@@ -25,7 +25,7 @@ const slack = time.Second
 // Hub made its page on the path without it, and was answered 404. It is nil if there is
 // none, or if somebody there asked for the path without it as well.
 func (t *Trail) Whole(p *Page) (found *Visit) {
-	taken := strings.TrimSuffix(p.Base, "/")
+	whole := strings.TrimSuffix(p.Base, "/") + p.Path
 	for _, v := range t.visits {
 		if v.Status != 404 || v.Program == exchange.ProgramCHP || v.Program == exchange.ProgramJupyterHub || !p.during(v) {
 			continue
@@ -33,7 +33,7 @@ func (t *Trail) Whole(p *Page) (found *Visit) {
 		switch {
 		case v.To.Path == p.Path && (p.From == "" || v.Server.Address != p.From):
 			return nil
-		case v.To.Path == taken+p.Path && (found == nil || found.PassedTo == ""):
+		case v.To.Path == whole && (found == nil || found.PassedTo == ""):
 			found = v
 		}
 	}

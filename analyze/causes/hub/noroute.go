@@ -99,7 +99,7 @@ func takenFrom(m *causes.Match, p *ErrorPage, whole *redirects.Visit, taken stri
 	m.Confidence = finding.Likely
 	m.Evidence = []finding.Evidence{redirectEvidence(whole, "path", whole.To.Path, "as the client asked; answered 404"), m.Evidence[0]}
 	who := "something in front of it"
-	if to, err := netip.ParseAddrPort(whole.PassedTo); err == nil && to.Addr().String() == p.From {
+	if asked, err := netip.ParseAddrPort(whole.PassedTo); err == nil && asked.Addr().Unmap().String() == p.From {
 		who = "the ingress"
 		m.Origin, m.Missing = finding.Origin{Kind: finding.OriginIngress, Party: string(whole.Program)}, nil
 		m.Evidence[0].Note += ", and handed on to " + whole.PassedTo
