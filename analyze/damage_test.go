@@ -100,6 +100,32 @@ func TestDamageThatMisled(t *testing.T) {
 	}
 }
 
+// A connection that one side resets in the middle of an exchange accuses nobody, wherever
+// that is.
+func TestResetAccusesNobody(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, truth := range allTruths(t) {
+		for _, f := range filesFor(t, truth, "pcap") {
+			for k := 0; ; k += 1 + k/4 {
+				if n++; !sampled(n, 53) && *damageSeeds == 0 {
+					if k > 100 {
+						break
+					}
+					continue
+				}
+				reset, ok := pcaptest.Reset(f.data, k)
+				if !ok {
+					break
+				}
+				t.Run(fmt.Sprintf("packet %d", k), func(t *testing.T) {
+					holdFilesDamaged(t, truth, []file{f}, []file{{f.name, reset}})
+				})
+			}
+		}
+	}
+}
+
 // holdDamaged damages the captures of a recording and holds what is said to the truth, and
 // to what the whole files say.
 func holdDamaged(t *testing.T, truth fixtures.Truth, damage func(i int, b []byte) []byte, beside string) {

@@ -89,6 +89,9 @@ func cookieNotSent(c *Case) answer {
 	case !c.sameIdentity() && c.mayLackBefore():
 		return open(missing("the page of the form and the token of the answer, of which packets were not captured: a cache may have given the page out without its cookie", howToRecordWhole))
 	}
+	if _, ok := c.given(); !ok && c.pageSetNone() {
+		return open(missing("the token of the answer: the page came without its cookie, as from a cache or from a proxy that keeps it", howToRecordWhole))
+	}
 	m := match{
 		confidence: finding.Likely,
 		origin:     finding.Origin{Kind: finding.OriginUnknown},
@@ -119,6 +122,16 @@ func cookieNotSent(c *Case) answer {
 		m.evidence = append(m.evidence, evidence(page, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return matched(m)
+}
+
+// pageSetNone reports whether the page of the form was seen to set no cookie at the client.
+func (c *Case) pageSetNone() bool {
+	page := c.Attempt.Form
+	if page == nil || !c.Attempt.Confirmed() {
+		return false
+	}
+	outer := page.Sightings()[0].Alone()
+	return outer.Answered && outer.SetState == exchange.Absent
 }
 
 // mayLackBefore reports whether every capture that shows the submit may lack what was sent
