@@ -73,6 +73,7 @@ func TestDamageThatMisled(t *testing.T) {
 		{"airflow/airflow-browser-two-secrets-3.0.0", "20 % lost, seed 0", besideNothing},             // a request that went on unseen
 		{"airflow/airflow-browser-two-secrets-3.3.2", "20 % lost in bursts, seed 1", eachAlone},       // a token that was shown unseen
 		{"airflow/airflow-browser-two-secrets-3.3.2", "50 % lost in bursts, seed 0", besideLogs},      // beside logs, which show none
+		{"airflow/airflow-browser-two-secrets-3.3.2", "50 % lost, seed 3", besideLogs},                // an order of hops that nothing tells
 		{"airflow/airflow-cookie-path-rewritten-3.3.2", "5 % lost in bursts, seed 0", eachAlone},      // a cookie that nobody saw arrive
 		{"airflow/airflow-cookie-path-rewritten-3.3.2", "50 % lost in bursts, seed 0", besideNothing}, // and one as its server did not write it
 		{"airflow/airflow-expired-3.0.0", "5 % lost in bursts, seed 0", eachAlone},                    // all but the end of a connection

@@ -136,6 +136,9 @@ func lastServer(p hops.Path) string {
 	if from, _ := Roles(p, 0); last == 0 && from == finding.HopClient {
 		return ""
 	}
+	if last > 0 && !p.Adjacent(last) && beginsAtClient(p[last:]) {
+		return "" // nothing tells in which order the hops are
+	}
 	return p[len(p)-1].To.Address
 }
 
