@@ -73,6 +73,7 @@ func TestDamageThatMisled(t *testing.T) {
 		{"airflow/airflow-browser-two-secrets-3.0.0", "20 % lost, seed 0", besideNothing},             // a request that went on unseen
 		{"airflow/airflow-browser-two-secrets-3.3.2", "20 % lost in bursts, seed 1", eachAlone},       // a token that was shown unseen
 		{"airflow/airflow-browser-two-secrets-3.3.2", "50 % lost in bursts, seed 0", besideLogs},      // beside logs, which show none
+		{"airflow/airflow-browser-two-secrets-3.3.2", "50 % lost, seed 3", besideLogs},                // an order of hops that nothing tells
 		{"airflow/airflow-cookie-path-rewritten-3.3.2", "5 % lost in bursts, seed 0", eachAlone},      // a cookie that nobody saw arrive
 		{"airflow/airflow-cookie-path-rewritten-3.3.2", "50 % lost in bursts, seed 0", besideNothing}, // and one as its server did not write it
 		{"airflow/airflow-expired-3.0.0", "5 % lost in bursts, seed 0", eachAlone},                    // all but the end of a connection
@@ -97,6 +98,32 @@ func TestDamageThatMisled(t *testing.T) {
 			t.Fatalf("there is no %s, or no %s", one.recording, one.damage)
 		}
 		t.Run(one.damage+", beside "+one.beside, func(t *testing.T) { holdDamaged(t, all[i], variants[one.damage], one.beside) })
+	}
+}
+
+// A connection that one side resets in the middle of an exchange accuses nobody, wherever
+// that is.
+func TestResetAccusesNobody(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, truth := range allTruths(t) {
+		for _, f := range filesFor(t, truth, "pcap") {
+			for k := 0; ; k += 1 + k/4 {
+				if n++; !sampled(n, 53) && *damageSeeds == 0 {
+					if k > 100 {
+						break
+					}
+					continue
+				}
+				reset, ok := pcaptest.Reset(f.data, k)
+				if !ok {
+					break
+				}
+				t.Run(fmt.Sprintf("packet %d", k), func(t *testing.T) {
+					holdFilesDamaged(t, truth, []file{f}, []file{{f.name, reset}})
+				})
+			}
+		}
 	}
 }
 

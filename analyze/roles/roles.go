@@ -122,6 +122,9 @@ func LastServer(p hops.Path) string {
 	if from, _ := Of(p, 0); last == 0 && from == finding.HopClient {
 		return ""
 	}
+	if last > 0 && !p.Adjacent(last) && BeginsAtClient(p[last:]) {
+		return "" // nothing tells in which order the hops are
+	}
 	return p[len(p)-1].To.Address
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -124,6 +125,25 @@ func (c *Case) minter() finding.Origin {
 // hop that begins at the client was seen: what stands at its end may be a proxy.
 func applicationAt(s *bearer.Step) string {
 	return roles.LastServer(s.Hops)
+}
+
+// lastServer is the address at which a request ended, "" where only the hop that begins
+// at the client was seen.
+func lastServer(p hops.Path) string {
+	if len(p) == 0 {
+		return ""
+	}
+	last := len(p) - 1
+	for last > 0 && p.Translated(last) {
+		last--
+	}
+	if from, _ := roles.Of(p, 0); last == 0 && from == finding.HopClient {
+		return ""
+	}
+	if last > 0 && !p.Adjacent(last) && roles.BeginsAtClient(p[last:]) {
+		return "" // nothing tells in which order the hops are
+	}
+	return p[len(p)-1].To.Address
 }
 
 // differing are the servers that disagree about the token: the one that gave it out

@@ -90,6 +90,9 @@ func cookieNotSent(c *Case) causes.Answer {
 	case !c.sameIdentity() && c.mayLackBefore():
 		return causes.Open(causes.Missing("the page of the form and the token of the answer, of which packets were not captured: a cache may have given the page out without its cookie", causes.HowToRecordWhole))
 	}
+	if _, ok := c.given(); !ok && c.pageSetNone() {
+		return causes.Open(causes.Missing("the token of the answer: the page came without its cookie, as from a cache or from a proxy that keeps it", causes.HowToRecordWhole))
+	}
 	m := causes.Match{
 		Confidence: finding.Likely,
 		Origin:     finding.Origin{Kind: finding.OriginUnknown},
@@ -120,6 +123,16 @@ func cookieNotSent(c *Case) causes.Answer {
 		m.Evidence = append(m.Evidence, causes.PointAt(page.Ref, "Set-Cookie _xsrf", "Secure", "over "+page.Scheme))
 	}
 	return causes.Matched(m)
+}
+
+// pageSetNone reports whether the page of the form was seen to set no cookie at the client.
+func (c *Case) pageSetNone() bool {
+	page := c.Attempt.Form
+	if page == nil || !c.Attempt.Confirmed() {
+		return false
+	}
+	outer := page.Sightings()[0].Alone()
+	return outer.Answered && outer.SetState == exchange.Absent
 }
 
 // mayLackBefore reports whether every capture that shows the submit may lack what was sent

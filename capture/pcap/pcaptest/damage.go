@@ -3,6 +3,7 @@
 package pcaptest
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -111,4 +112,34 @@ func Drift(b []byte, ppm float64) []byte {
 		p.Nanos += int64(float64(p.Nanos-f.Packets[0].Nanos) * ppm / 1e6)
 		return p
 	})
+}
+
+// Reset is the capture as it were if the sender of the n-th packet with content, counted
+// from 0, had reset its connection (RFC 9293, 3.5.3) in the place of it, and the capture
+// had been stopped then. It takes IPv4; ok is false if there are not so many.
+func Reset(b []byte, n int) (variant []byte, ok bool) {
+	f := Parse(b)
+	for i, p := range f.Packets {
+		x := f.frame(p)
+		ip := x.content
+		if x.kind != 0x0800 || len(ip) < 40 || ip[9] != 6 {
+			continue
+		}
+		head := int(ip[0]&15) * 4
+		offset := head + int(ip[head+12]>>4)*4
+		if int(binary.BigEndian.Uint16(ip[2:])) <= offset {
+			continue
+		}
+		if n > 0 {
+			n--
+			continue
+		}
+		link := len(p.Data) - len(ip)
+		p.Data = slices.Clone(p.Data[:link+offset])
+		p.Length = len(p.Data)
+		binary.BigEndian.PutUint16(p.Data[link+2:], uint16(offset))
+		p.Data[link+head+13] = 0x14 // RST, ACK
+		return f.with(append(slices.Clone(f.Packets[:i]), p)), true
+	}
+	return nil, false
 }
