@@ -25,7 +25,7 @@ func pageCached(c *Case) causes.Answer {
 	f, fOK := c.form()
 	page := c.Attempt.Form
 	if !fOK || !f.XSRF.IsSigned() {
-		return causes.Answer{}
+		return c.lacking(true, false, false)
 	}
 	if page != nil && c.Attempt.Confirmed() && page.Method == "GET" && !sentToken(page, f) {
 		if m, ok := c.bornElsewhere(page, f); ok {
@@ -43,6 +43,8 @@ func pageCached(c *Case) causes.Answer {
 	}
 	cookie, sent := c.effectiveCookie()
 	switch {
+	case c.addressHashesDiffer() && !c.ownAnswer():
+		return causes.Open(causes.Missing("the request of this client for the form: a cache may have given it the page of another one", causes.HowToRecordWhole))
 	case c.addressHashesDiffer():
 		return causes.Answer{}
 	case sent && cookie.Same(f):
@@ -60,7 +62,7 @@ func pageCached(c *Case) causes.Answer {
 	case sent:
 		return causes.Open(causes.Missing("where the old form came from: a cache, the back button or a second tab", causes.HowToRecordWhole))
 	}
-	return causes.Answer{}
+	return c.lacking(false, true, false)
 }
 
 // sentToken reports whether the request for a page may have carried the token

@@ -46,13 +46,10 @@ func (c *Case) cookieAbsenceCertain() bool {
 // cookieJudgement is what the cookie checks say alike when they do not match.
 func (c *Case) cookieJudgement() causes.Answer {
 	s := c.submit()
-	switch {
-	case s.FormState != exchange.Known && !comparedSaid(s):
+	if c.addressHashesDiffer() || s.FormState == exchange.Absent && !comparedSaid(s) {
 		return causes.Answer{}
-	case s.CookiesState == exchange.Unknown && !c.addressHashesDiffer():
-		return causes.Open(causes.Missing("the cookies of the submit", causes.HowToKeepCookies))
 	}
-	return causes.Answer{}
+	return c.lacking(s.CookiesState == exchange.Known, true, false)
 }
 
 func formExpired(c *Case) causes.Answer {
@@ -236,7 +233,12 @@ func cookieForeign(c *Case) causes.Answer {
 func signingRace(c *Case) causes.Answer {
 	cookie, ok := c.effectiveCookie()
 	f, fOK := c.form()
-	if !ok || !fOK || c.addressHashesDiffer() {
+	switch {
+	case c.addressHashesDiffer() || c.submit().FormState == exchange.Absent:
+		return causes.Answer{}
+	case (!ok || !fOK) && c.mayHaveSignedTwice():
+		return c.lacking(true, true, false)
+	case !ok || !fOK:
 		return causes.Answer{}
 	}
 	late := cookie.XSRF.Minted.Sub(f.XSRF.Minted)
@@ -275,8 +277,10 @@ func secretChanged(c *Case) causes.Answer {
 	g, gOK := c.given()
 	cookie, sent := c.effectiveCookie()
 	switch {
-	case !fOK || !f.XSRF.IsSigned() || c.addressHashesDiffer():
+	case c.addressHashesDiffer() || !c.formMayBeSigned():
 		return causes.Answer{}
+	case !fOK:
+		return c.lacking(true, true, true)
 	case c.tokenAccepted():
 		return causes.Excluded("the Hub minted no new token, so it accepted the one that was sent")
 	case c.Secret != nil && f.XSRF.Signed.Verify(c.Secret) && gOK && g.XSRF.Signed.Verify(c.Secret):

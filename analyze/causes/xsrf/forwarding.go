@@ -23,7 +23,7 @@ import (
 func forwardingInvalid(c *Case) causes.Answer {
 	form, submit, ok := c.twoAddresses()
 	if !ok {
-		return causes.Answer{}
+		return c.addressesOpen()
 	}
 	for _, side := range c.sides(form, submit) {
 		if m, ok := c.invalidField(side.step, side.believed); ok {
@@ -171,7 +171,7 @@ func forwardingMixed(c *Case) causes.Answer {
 	form, submit, ok := c.twoAddresses()
 	switch {
 	case !ok:
-		return causes.Answer{}
+		return c.addressesOpen()
 	case !c.isClient(form) && !c.isClient(submit) && len(c.ClientAddresses) == 0:
 		return causes.Answer{} // without the client's address it cannot be told from the next ones
 	case c.isClient(form) == c.isClient(submit):

@@ -30,6 +30,10 @@ func userAgentChanged(c *Case) causes.Answer {
 	switch {
 	case c.sameIdentity() || c.identitiesKnown() && !c.addressHashesDiffer():
 		return causes.Excluded(sameClient)
+	case !c.addressHashesDiffer() && known && form == submit:
+		return causes.Excluded("same User-Agent")
+	case !c.addressHashesDiffer() && c.mayBeTwo():
+		return c.lacking(true, false, true)
 	case !c.addressHashesDiffer():
 		return causes.Answer{}
 	case !known:
@@ -106,8 +110,10 @@ func samePeer(a, b *login.Step) bool {
 func ipSpelling(c *Case) causes.Answer {
 	form, submit, known := c.addresses()
 	switch {
+	case known && form != submit && hops.SameAddress(form, submit) && c.mayBeTwo():
+		return c.lacking(true, false, true)
 	case !known || !c.addressHashesDiffer():
-		return causes.Answer{}
+		return c.addressesOpen()
 	case form == submit || !hops.SameAddress(form, submit):
 		return causes.Answer{}
 	}
@@ -142,7 +148,7 @@ func clientIPChanged(c *Case) causes.Answer {
 	form, submit, ok := c.twoAddresses()
 	switch {
 	case !ok:
-		return causes.Answer{}
+		return c.addressesOpen()
 	case c.isGivenClient(form) && c.isGivenClient(submit):
 		return causes.Matched(causes.Match{
 			Confidence: finding.Proven,
@@ -173,7 +179,7 @@ func clientIPChanged(c *Case) causes.Answer {
 func proxyIPChanged(c *Case) causes.Answer {
 	form, submit, ok := c.twoAddresses()
 	if !ok {
-		return causes.Answer{}
+		return c.addressesOpen()
 	}
 	m := causes.Match{
 		Summary:  fmt.Sprintf("the Hub believed %s when it served the form, and %s when it was submitted", form, submit),
@@ -224,7 +230,7 @@ func sessionChanged(c *Case) causes.Answer {
 	f, g := c.Form.Token.XSRF, c.Submit.Token.XSRF
 	switch {
 	case !c.identitiesKnown():
-		return causes.Answer{}
+		return c.sessionOpen()
 	case f.Shape == token.ShapeHubUserNoSession && f.Shape == g.Shape:
 		return causes.Excluded("no session cookie either time")
 	case f.Right == g.Right && f.Left != g.Left:

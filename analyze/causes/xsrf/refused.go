@@ -151,8 +151,10 @@ func alreadyLoggedIn(c *Case) causes.Answer {
 				c.tokenEvidence(c.submit(), "answer _xsrf", g, "made for a logged-in user"),
 			},
 		})
-	case fOK && gOK && g.XSRF.IsSigned():
+	case c.answeredAnonymous():
 		return causes.Excluded("the user was not logged in yet")
+	case fOK && !f.XSRF.Anonymous(), c.tokenAccepted(), !c.formMayBeSigned():
+		return causes.Answer{}
 	}
-	return causes.Answer{}
+	return c.lacking(true, false, true)
 }

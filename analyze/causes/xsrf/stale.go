@@ -19,8 +19,11 @@ func formStale(c *Case) causes.Answer {
 	s := c.submit()
 	f, ok := c.form()
 	cookie, sent := c.effectiveCookie()
-	if !ok || !sent || s.CookiesState != exchange.Known || c.addressHashesDiffer() {
+	switch {
+	case c.addressHashesDiffer(), c.submit().FormState == exchange.Absent, c.tokenAccepted():
 		return causes.Answer{}
+	case !ok || !sent || s.CookiesState != exchange.Known:
+		return c.lacking(true, true, false)
 	}
 	switch page, other := c.Attempt.Birth, c.Attempt.CookieBirth; {
 	case cookie.Same(f):
@@ -70,6 +73,12 @@ func (c *Case) mayBeOne(answer *login.Step, form, cookie login.Token) bool {
 // after the other (JupyterHub 4.1.2 to 5.2, _xsrf_utils.py).
 func (c *Case) signsTwice() bool {
 	return !c.takesLastCookie() && token.Before(c.Attempt.HubVersion, 5, 3)
+}
+
+// mayHaveSignedTwice reports whether the Hub can be one that does, for all that is known
+// of its version.
+func (c *Case) mayHaveSignedTwice() bool {
+	return c.signsTwice() || c.Attempt.HubVersion == ""
 }
 
 // bothSeen reports whether one capture shows both requests: two that no capture shows
