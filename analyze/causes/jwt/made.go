@@ -38,7 +38,23 @@ func tokenMalformed(c *Case) causes.Answer {
 			})
 		}
 	}
+	if c.cutMayBe() {
+		return causes.Open(tokenUnseen)
+	}
 	return causes.Excluded("the token is whole")
+}
+
+// badSignature is what PyJWT 2.10 says of another key, and as well of a token that has lost
+// some of its last characters, where the rest is still base64url.
+const badSignature = "Signature verification failed"
+
+var tokenUnseen = causes.Missing("whether the token came whole", causes.HowToCaptureServers)
+
+// cutMayBe reports whether all that is known of a token is a log's word that its signature
+// is wrong.
+func (c *Case) cutMayBe() bool {
+	reason, _ := c.said()
+	return c.Attempt.Token.Raw == "" && strings.HasPrefix(reason, badSignature)
 }
 
 // garbled is about text around the token. Whose it is, is seen where the request left the
@@ -46,7 +62,7 @@ func tokenMalformed(c *Case) causes.Answer {
 func (c *Case) garbled(t bearer.Token) causes.Match {
 	m := causes.Match{
 		Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginUnknown},
-		Summary:  fmt.Sprintf("the Authorization field holds %q beside the token", t.Garbled),
+		Summary:  fmt.Sprintf("the Authorization field holds %s beside the token", causes.Visible(t.Garbled)),
 		Evidence: c.evidence(),
 	}
 	s := c.refusal()
@@ -87,12 +103,18 @@ func tokenClaimMissing(c *Case) causes.Answer {
 // what: the issuer or the audience that they ask for looks alike.
 func tokenKeyMismatch(c *Case) causes.Answer {
 	s := c.refusal()
-	if s == nil || s.ExpiredSaid() {
+	if s == nil {
+		return c.refusedUnseen()
+	}
+	if s.ExpiredSaid() {
 		return causes.Answer{}
 	}
 	own, generated, ofOthers := c.ownKeys(s)
-	if answer, ok := c.bySaid(c.differing(), "Signature verification failed"); ok {
+	if answer, ok := c.bySaid(c.differing(), badSignature); ok {
 		if m := answer.Match; m != nil {
+			if c.cutMayBe() {
+				m.Confidence, m.Missing = finding.Likely, []finding.Missing{tokenUnseen}
+			}
 			m.Evidence = append(m.Evidence, generated...)
 			m.Summary, m.Fixes = keyWords(s, own), oneKey(own)
 		}
@@ -174,7 +196,10 @@ func tokenWrongAudience(c *Case) causes.Answer {
 
 func (c *Case) bySetting(fixes []string, reasons ...string) causes.Answer {
 	s := c.refusal()
-	if s == nil || s.ExpiredSaid() {
+	if s == nil {
+		return c.refusedUnseen()
+	}
+	if s.ExpiredSaid() {
 		return causes.Answer{}
 	}
 	if answer, ok := c.bySaid(c.differing(), reasons...); ok {
@@ -188,7 +213,7 @@ func (c *Case) bySetting(fixes []string, reasons ...string) causes.Answer {
 
 func (c *Case) undecided() []finding.Missing {
 	return []finding.Missing{
-		causes.Missing("what the server holds against the token", `its own log: kubectl logs deploy/airflow-api-server | grep "JWT token is not valid"`),
+		causes.Missing("what the server holds against the token, in its own log", `kubectl logs deploy/airflow-api-server | grep -E "JWT (token is not|reissue)|validate JWT"`),
 		causes.Missing("the secret of each server", "analyze with --jwt-secret-file, once for each"),
 	}
 }
