@@ -86,6 +86,10 @@ func TestRecordingsEqualTruth(t *testing.T) {
 				report := diagnosePart(t, truth, p)
 				holdToSchema(t, report)
 				holdToTruth(t, truth, report)
+				if truth.Kind() == "airflow" {
+					holdToPossible(t, truth, report)
+					holdToOneLogin(t, truth, p, report)
+				}
 				if carries(truth, p) {
 					holdToAllCauses(t, truth, report)
 				}
@@ -113,8 +117,9 @@ var carriers = map[string][]string{
 }
 
 // lesser are codes that say no more than what a part shows of another one: to a user
-// whom no rule lets in the Hub's form answers as to a wrong password.
-var lesser = map[string]string{"login-refused": "login-not-allowed"}
+// whom no rule lets in the Hub's form answers as to a wrong password, and of a server that
+// did not start a proxy says that it is not there.
+var lesser = map[string]string{"login-refused": "login-not-allowed", "app-unavailable": "jwt-secret-missing"}
 
 // undecidedYet are codes of truths that nothing in this version concludes.
 var undecidedYet = []string{}
@@ -180,6 +185,57 @@ func holdToTruth(t *testing.T, truth fixtures.Truth, report *finding.Report) {
 	fails := slices.ContainsFunc(truth.Logins, func(l fixtures.TruthLogin) bool { return l.Outcome == string(finding.Failed) })
 	if !fails && slices.ContainsFunc(report.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed }) {
 		t.Errorf("fails a healthy login: %s", report.Summary)
+	}
+}
+
+// holdToPossible holds what a report leaves open to the truth: the true cause is among what
+// is possible, and never among what is excluded.
+func holdToPossible(t *testing.T, truth fixtures.Truth, report *finding.Report) {
+	t.Helper()
+	codes := truthCodes(truth)
+	isTrue := func(code finding.Code) bool { return slices.Contains(codes, string(code)) }
+	for _, l := range report.Logins {
+		var rejected []finding.Rejected
+		for _, f := range l.Findings {
+			rejected = append(rejected, f.Rejected...)
+		}
+		if u := l.Undecided; u != nil {
+			rejected = append(rejected, u.Rejected...)
+			if len(u.Between) > 0 && len(codes) > 0 && !slices.ContainsFunc(u.Between, isTrue) {
+				t.Errorf("%s: possible are %v, the truth is %v", l.ID, u.Between, codes)
+			}
+		}
+		for _, r := range rejected {
+			if isTrue(r.Code) {
+				t.Errorf("%s: excludes %s (%s), which is the truth", l.ID, r.Code, r.Why)
+			}
+		}
+	}
+}
+
+// holdToOneLogin holds the number of logins to the truth where all of the client's
+// requests were seen: a browser that is sent round has failed ones and none that passed.
+func holdToOneLogin(t *testing.T, truth fixtures.Truth, p part, report *finding.Report) {
+	t.Helper()
+	whole := p.kind == "har" || p.name == everything || strings.HasPrefix(p.host, "client") || strings.HasPrefix(p.host, "ingress")
+	if !whole || strings.Contains(truth.Scenario, "scheduler") { // whose truth is of the task
+		return
+	}
+	count := func(outcome finding.Outcome) (seen, want int) {
+		for _, l := range report.Logins {
+			if l.Outcome == outcome {
+				seen++
+			}
+		}
+		for _, l := range truth.Logins {
+			if l.Outcome == string(outcome) {
+				want++
+			}
+		}
+		return seen, want
+	}
+	if seen, want := count(finding.Succeeded); seen > want {
+		t.Errorf("%d logins succeeded, the truth is %d", seen, want)
 	}
 }
 
