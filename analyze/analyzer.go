@@ -284,7 +284,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	a.fit(report, captures)
 	versionSaid(report, captures)
-	judge(report, len(a.steps), a.refusedPage(report))
+	judge(report, a.answered.began(len(a.steps)), a.refusedPage(report))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

@@ -12,9 +12,9 @@ import (
 
 // judge gives the verdict and its sentence. They depend on the outcomes alone or,
 // where no login began, on what kept it from that; never on how the report is shown.
-// pages is how many login pages were seen that no submit belongs to.
+// began is what was seen of logins of which nothing shows an end, "" if nothing was.
 // refused is what is said of a page that was refused before any login, "" without one.
-func judge(r *finding.Report, pages int, refused string) {
+func judge(r *finding.Report, began, refused string) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -27,8 +27,8 @@ func judge(r *finding.Report, pages int, refused string) {
 	case all == 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = "no login was found in " + exchangesSeen(r)
-		if pages > 0 {
-			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
+		if began != "" {
+			r.Summary = began + ", in " + exchangesSeen(r)
 		}
 		switch {
 		case refused != "":
