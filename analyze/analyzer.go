@@ -275,7 +275,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	none := a.selector.apply(report)
 	own := a.settings.findings(captures, len(report.Logins) > 0)
-	others := a.settings.temper(own, a.answered.findings(report.Logins))
+	others := logs.explain(a.settings.temper(own, a.answered.findings(report.Logins)))
 	for _, f := range slices.Concat(a.announced.findings(), own, others, notAllowedByLog(captures), a.apiTokens.findings(report.Logins),
 		spawnsRefused(a.spawns.Refusals), logs.findings(report.Logins), loops(report.Logins), across(report.Logins)) {
 		a.counter.findings++
@@ -284,7 +284,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	}
 	a.fit(report, captures)
 	versionSaid(report, captures)
-	judge(report, len(a.steps), a.refusedPage(report))
+	judge(report, a.answered.began(len(a.steps)), a.refusedPage(report))
 	a.selector.mention(report, none)
 	nameOwners(report, a.options.Names)
 	return report

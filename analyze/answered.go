@@ -241,6 +241,31 @@ func (a *responders) refused(logins []finding.Login) string {
 	return ""
 }
 
+// began says what was seen of logins that nothing shows the end of: pages of a Hub are
+// counted already. A form that was answered well may have been of a wrong password.
+func (a *responders) began(pages int) string {
+	sent := ""
+	for _, r := range a.others {
+		status := r.Status()
+		if status < 200 || status >= 400 {
+			continue
+		}
+		switch r.First().Part {
+		case answers.Submit:
+			sent = fmt.Sprintf("a login form was sent and answered with %d, and nothing shows whether the login succeeded", status)
+		case answers.Form:
+			pages++
+		}
+	}
+	switch {
+	case sent != "":
+		return sent
+	case pages > 0:
+		return "a login page was served, but no submit was captured"
+	}
+	return ""
+}
+
 // alike reports whether two findings can be of one party that answered.
 func alike(f, g *finding.Finding) bool {
 	return f.Code == g.Code && (f.Origin.Address == g.Origin.Address || f.Origin.Address == "" || g.Origin.Address == "")

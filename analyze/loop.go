@@ -24,10 +24,7 @@ const (
 // token by itself goes round for another reason.
 func loops(logins []finding.Login) []finding.Finding {
 	var list []finding.Finding
-	for _, rounds := range roundsOf(logins) {
-		if len(rounds) < leastRounds || unasked(rounds) < leastRounds-1 {
-			continue
-		}
+	for _, rounds := range looping(logins) {
 		first, last := rounds[0], rounds[len(rounds)-1]
 		seen := hub.LoopSeen{
 			Rounds: len(rounds), Took: last.Steps[0].Time.Sub(first.Steps[0].Time.Time),
@@ -47,17 +44,39 @@ func loops(logins []finding.Login) []finding.Finding {
 	return list
 }
 
+// looping are the runs of rounds that are loops.
+func looping(logins []finding.Login) [][]*finding.Login {
+	return slices.DeleteFunc(roundsOf(logins), func(rounds []*finding.Login) bool {
+		return len(rounds) < leastRounds || unasked(rounds) < leastRounds-1
+	})
+}
+
+// sentRound counts the clients that went round in loops, and how often they did.
+func sentRound(logins []finding.Login) (clients, rounds int) {
+	known := map[string]bool{}
+	for _, run := range looping(logins) {
+		known[clientOf(run[0])] = true
+		rounds += len(run)
+	}
+	return len(known), rounds
+}
+
+// clientOf tells clients apart.
+func clientOf(l *finding.Login) string {
+	return cmp.Or(l.Client, l.Steps[0].Ref.Capture) + " " + l.Steps[0].UserAgent
+}
+
 // roundsOf sorts the logins of each client whose tokens were seen to be given out, and
 // to be of no use, into runs without a long pause and without a login that worked.
 func roundsOf(logins []finding.Login) [][]*finding.Login {
 	var order []string
 	runs := map[string][][]*finding.Login{}
 	byTime := slices.DeleteFunc(pointers(logins), func(l *finding.Login) bool {
-		return len(l.Steps) == 0 || l.Steps[0].Role != finding.RoleTokenIssued || l.Outcome == finding.OutcomeUnknown || ledOn(l)
+		return len(l.Steps) == 0 || l.Steps[0].Role != finding.RoleTokenIssued || l.Outcome == finding.OutcomeUnknown
 	})
 	slices.SortStableFunc(byTime, func(a, b *finding.Login) int { return a.Steps[0].Time.Compare(b.Steps[0].Time.Time) })
 	for _, l := range byTime {
-		client := cmp.Or(l.Client, l.Steps[0].Ref.Capture) + " " + l.Steps[0].UserAgent
+		client := clientOf(l)
 		if runs[client] == nil {
 			order = append(order, client)
 			runs[client] = [][]*finding.Login{nil}
@@ -79,12 +98,6 @@ func roundsOf(logins []finding.Login) [][]*finding.Login {
 		all = append(all, runs[client]...)
 	}
 	return all
-}
-
-// ledOn reports whether a token was shown on the way to a page only, and then replaced.
-func ledOn(l *finding.Login) bool {
-	last := l.Steps[len(l.Steps)-1].Status
-	return l.Outcome == finding.Succeeded && last >= 300 && last < 400
 }
 
 // unasked counts the rounds in which a redirect gave the token out, and no form or

@@ -107,6 +107,15 @@ func (logs serverLogs) generated(s *bearer.Step) (e finding.Evidence, ok bool) {
 	return finding.Evidence{}, false
 }
 
+// explain leaves out that a proxy did not reach the application, where the logs say that
+// Airflow did not start: that is why.
+func (logs serverLogs) explain(findings []finding.Finding) []finding.Finding {
+	if !slices.ContainsFunc(logs, func(l *serverLog) bool { return l.missing != nil }) {
+		return findings
+	}
+	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return f.Code == finding.AppUnavailable })
+}
+
 func evidenceOf(s *exchange.Statement) finding.Evidence {
 	return finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "log", Value: s.Text}
 }

@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
@@ -106,12 +107,23 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 			}
 			break
 		}
-		l.Undecided = &finding.Undecided{
-			Why:     "no request with the token was captured, or none that shows whether it was taken",
-			Missing: []finding.Missing{{What: "the requests after the login", How: "record until the error appears, at the servers too"}},
-		}
+		l.Undecided = whyUnknown(attempt)
 	}
 	return l
+}
+
+// whyUnknown is what keeps the outcome of a login by a token from being known.
+func whyUnknown(attempt *bearer.Attempt) *finding.Undecided {
+	if attempt.SentAgain {
+		return &finding.Undecided{
+			Why:     "a server took the token, and the browser was sent to the login again at once",
+			Missing: []finding.Missing{{What: "the answer that sent the browser there", How: "record with contents, at each of the servers too"}},
+		}
+	}
+	return &finding.Undecided{
+		Why:     "no request with the token was captured, or none that shows whether it was taken",
+		Missing: []finding.Missing{{What: "the requests after the login", How: "record until the error appears, at the servers too"}},
+	}
 }
 
 // keptOut is the finding on a proxy that answered each request with a token itself, so
@@ -144,10 +156,8 @@ func (a *Analyzer) noteTraits(l *finding.Login) {
 // applicationOf says which application a token is of: Airflow 3, by the audience
 // that it sets unless it is told otherwise, or by the paths of its APIs.
 func applicationOf(a *bearer.Attempt) string {
-	for _, audience := range a.Token.Claims.Audience {
-		if audience == "apache-airflow" || strings.HasPrefix(audience, "urn:airflow.apache.org:") {
-			return "airflow"
-		}
+	if slices.ContainsFunc(a.Token.Claims.Audience, bearer.AirflowAudience) {
+		return "airflow"
 	}
 	for _, s := range append([]*bearer.Step{a.Birth}, a.Uses...) {
 		if s != nil && (len(s.Said) > 0 || s.Foreign && s.SaidInvalid() || strings.Contains(s.Path, "/api/v2/") || strings.Contains(s.Path, "/execution/") || strings.HasSuffix(s.Path, "/auth/token")) {
@@ -163,6 +173,9 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 	application := applicationOf(attempt)
 	step := func(role finding.Role, s *bearer.Step) finding.Step { return a.tokenStep(role, s, application) }
 	var steps []finding.Step
+	for _, before := range attempt.Before[:min(len(attempt.Before), 1)] {
+		steps = append(steps, step(finding.RoleTokenIssued, before))
+	}
 	if attempt.Birth != nil {
 		steps = append(steps, step(finding.RoleTokenIssued, attempt.Birth))
 	}

@@ -12,9 +12,9 @@ import (
 
 // judge gives the verdict and its sentence. They depend on the outcomes alone or,
 // where no login began, on what kept it from that; never on how the report is shown.
-// pages is how many login pages were seen that no submit belongs to.
+// began is what was seen of logins of which nothing shows an end, "" if nothing was.
 // refused is what is said of a page that was refused before any login, "" without one.
-func judge(r *finding.Report, pages int, refused string) {
+func judge(r *finding.Report, began, refused string) {
 	count := map[finding.Outcome]int{}
 	for _, l := range r.Logins {
 		count[l.Outcome]++
@@ -27,8 +27,8 @@ func judge(r *finding.Report, pages int, refused string) {
 	case all == 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = "no login was found in " + exchangesSeen(r)
-		if pages > 0 {
-			r.Summary = "a login page was served, but no submit was captured, in " + exchangesSeen(r)
+		if began != "" {
+			r.Summary = began + ", in " + exchangesSeen(r)
 		}
 		switch {
 		case refused != "":
@@ -41,14 +41,74 @@ func judge(r *finding.Report, pages int, refused string) {
 		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))
 	case count[finding.Failed] > 0:
 		r.Verdict = finding.Fail
-		r.Summary = fmt.Sprintf("%d of %d logins: %s", count[finding.Failed], all, failureWords(r))
+		r.Summary = whoFailed(r.Logins) + ": " + failureWords(r)
 	case count[finding.OutcomeUnknown] > 0:
 		r.Verdict = finding.Inconclusive
 		r.Summary = fmt.Sprintf("the outcome of %d of %d logins is not in the capture", count[finding.OutcomeUnknown], all)
 	default:
 		r.Verdict = finding.Pass
-		r.Summary = plural(all, "login") + " succeeded" + beside(r)
+		tasks := tally(r.Logins, byTask).all
+		r.Summary = allOf(all-tasks, tasks) + " succeeded" + beside(r)
 	}
+}
+
+// whoFailed says how many of how many logins failed. Who was sent to the login again and
+// again is one visitor, however many tokens that took, and a task logs in nowhere.
+func whoFailed(logins []finding.Login) string {
+	visitors, rounds := sentRound(logins)
+	tasks := tally(logins, byTask)
+	others := tally(logins, func(l *finding.Login) bool { return !byTask(l) })
+	var parts []string
+	if visitors > 0 {
+		parts = append(parts, fmt.Sprintf("%s, sent to the login %d times", plural(visitors, "visitor"), rounds))
+		others.failed -= rounds
+		if others.all = others.failed + others.succeeded; others.all > 0 {
+			parts = append(parts, fmt.Sprintf("%d of %s", others.failed, plural(others.all, "other login")))
+		}
+	} else if others.failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d logins", others.failed, others.all))
+	}
+	if tasks.failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d tasks", tasks.failed, tasks.all))
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// outcomes are how many logins there are, and what became of them.
+type outcomes struct{ all, failed, succeeded int }
+
+func tally(logins []finding.Login, of func(*finding.Login) bool) (n outcomes) {
+	for i := range logins {
+		if !of(&logins[i]) {
+			continue
+		}
+		n.all++
+		switch logins[i].Outcome {
+		case finding.Failed:
+			n.failed++
+		case finding.Succeeded:
+			n.succeeded++
+		}
+	}
+	return n
+}
+
+// byTask reports whether a token is one that Airflow made for a task, which shows it where
+// tasks report to (Airflow 3.0, execution API).
+func byTask(l *finding.Login) bool {
+	return len(l.Steps) > 0 && !slices.ContainsFunc(l.Steps, func(s finding.Step) bool {
+		return s.Role != finding.RoleTokenUse || !strings.Contains(s.URL, "/execution/")
+	})
+}
+
+func allOf(logins, tasks int) string {
+	switch {
+	case tasks == 0:
+		return plural(logins, "login")
+	case logins == 0:
+		return plural(tasks, "task")
+	}
+	return plural(logins, "login") + " and " + plural(tasks, "task")
 }
 
 // beside is what is wrong enough to be said with a verdict that all is well: the first

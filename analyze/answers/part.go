@@ -34,10 +34,12 @@ func PartOf(r *exchange.Request) Part {
 		return Callback
 	case r.Method == "POST" && strings.HasSuffix(path, "/auth/token"):
 		return Token
-	case r.Method != "GET" || !navigates(r):
+	case r.Method != "GET":
 		return ""
-	case last == "login":
+	case last == "login" && (navigates(r) || strings.HasSuffix(r.URL.Path, "/auth/login/")): // scripts ask for Airflow's
 		return Form
+	case !navigates(r):
+		return ""
 	case path == "" || strings.HasSuffix(path, "/hub") || strings.Contains(path, "/hub/"):
 		return Entry
 	}

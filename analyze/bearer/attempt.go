@@ -5,6 +5,7 @@ package bearer
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -18,9 +19,18 @@ type Attempt struct {
 	Birth *Step
 	Uses  []*Step // in order of time
 
+	// Before are the answers that gave out tokens to the same login before this one, each
+	// of which was replaced by the next before a server had looked at it: a form answers
+	// with a token, and the page that it leads to with another one (FAB provider 3).
+	Before []*Step
+
 	// Without are requests of the same client after the birth that were refused since
 	// they showed no token.
 	Without []*Step
+
+	// SentAgain says that a redirect gave the same user's browser another token soon after
+	// a server had taken this one: whatever sent it there, the login did not hold.
+	SentAgain bool
 
 	// lost says that an answer deleted the token's cookie before the token was shown: it
 	// was for an older token, and the browser cannot tell.
@@ -60,8 +70,59 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 			}
 		}
 	}
+	attempts = withoutReplaced(attempts, of)
+	for i, a := range attempts {
+		a.SentAgain = slices.ContainsFunc(attempts[i+1:], a.soonReplacedBy)
+	}
 	attempts = append(attempts, refusedAsForeign(requests)...)
 	return append(attempts, onlyLogged(requests)...), clocks
+}
+
+// soon is within how long a browser that was logged in is not sent to the login again.
+const soon = time.Minute
+
+// soonReplacedBy reports whether the same user's browser was given the other token soon
+// after the last use of this one that was seen, by a redirect that asked nobody.
+func (a *Attempt) soonReplacedBy(other *Attempt) bool {
+	taken, b := a.Acceptances(), other.Birth
+	if len(taken) == 0 || b == nil || b.Method != "GET" || b.Status < 300 || b.Status >= 400 || len(b.shownAnywhere()) > 0 {
+		return false
+	}
+	last := taken[len(taken)-1]
+	after := b.Time.Sub(last.Time)
+	return after >= 0 && after < soon && sameClient(last, b) && a.Token.Claims.Subject != "" && a.Token.Claims.Subject == other.Token.Claims.Subject
+}
+
+// withoutReplaced leaves out the tokens that were shown on the way to their successors
+// only: they are of one login.
+func withoutReplaced(attempts []*Attempt, of map[string]*Attempt) []*Attempt {
+	return slices.DeleteFunc(attempts, func(a *Attempt) bool {
+		next := a.successor(of)
+		if next == nil {
+			return false
+		}
+		next.Before = append(next.Before, a.Before...)
+		if a.Birth != nil {
+			next.Before = append(next.Before, a.Birth)
+		}
+		return true
+	})
+}
+
+// successor is the token that an answer gave out in the place of this one, nil if there is
+// none or if a server said before what it thinks of this one.
+func (a *Attempt) successor(of map[string]*Attempt) *Attempt {
+	if len(a.Without) > 0 || len(a.Refusals()) > 0 || len(a.Acceptances()) > 0 || len(a.KeptOut()) > 0 {
+		return nil
+	}
+	for _, s := range a.Uses {
+		for _, t := range s.Given {
+			if next := of[t.Raw]; t.Raw != a.Token.Raw && next.Birth == s {
+				return next
+			}
+		}
+	}
+	return nil
 }
 
 // refusedAsForeign makes attempts out of requests that showed what is no token, and were
@@ -248,9 +309,10 @@ func (s *Step) SaidInvalid() bool {
 // ExpiredSaid reports whether the answer says that the token is too old.
 func (s *Step) ExpiredSaid() bool { return s.Detail == detailExpired }
 
-// Accepted reports whether the server took the token, whatever it answered then.
+// Accepted reports whether the server looked at the token and took it, whatever it answered
+// then.
 func (s *Step) Accepted() bool {
-	return !s.Refused() && (s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden")
+	return s.checked() && !s.Refused() && (s.Status >= 200 && s.Status < 400 || s.Status == 403 && s.Detail == "Forbidden")
 }
 
 // Refusals are the uses that were refused.
@@ -269,7 +331,7 @@ func (a *Attempt) Outcome() finding.Outcome {
 	switch {
 	case len(a.Refusals()) > 0 || len(a.Without) > 0:
 		return finding.Failed
-	case len(a.Acceptances()) > 0:
+	case len(a.Acceptances()) > 0 && !a.SentAgain:
 		return finding.Succeeded
 	}
 	return finding.OutcomeUnknown

@@ -4,6 +4,7 @@ package causes
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,16 @@ func Clip(s string) string {
 		return string(runes[:most]) + "…"
 	}
 	return s
+}
+
+// Visible is a text of the wire within a sentence: quotes have a name there, since nobody
+// reads them within others, and what cannot be seen is escaped.
+func Visible(s string) string {
+	if s != "" && strings.Trim(s, `"'`) == "" {
+		return "quotes"
+	}
+	escaped := strconv.Quote(s)
+	return "“" + strings.ReplaceAll(escaped[1:len(escaped)-1], `\"`, `"`) + "”"
 }
 
 // And joins what is all true.

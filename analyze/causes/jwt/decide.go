@@ -11,7 +11,6 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/keys"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -127,25 +126,6 @@ func applicationAt(s *bearer.Step) string {
 	return roles.LastServer(s.Hops)
 }
 
-// lastServer is the address at which a request ended, "" where only the hop that begins
-// at the client was seen.
-func lastServer(p hops.Path) string {
-	if len(p) == 0 {
-		return ""
-	}
-	last := len(p) - 1
-	for last > 0 && p.Translated(last) {
-		last--
-	}
-	if from, _ := roles.Of(p, 0); last == 0 && from == finding.HopClient {
-		return ""
-	}
-	if last > 0 && !p.Adjacent(last) && roles.BeginsAtClient(p[last:]) {
-		return "" // nothing tells in which order the hops are
-	}
-	return p[len(p)-1].To.Address
-}
-
 // differing are the servers that disagree about the token: the one that gave it out
 // and the one that refused it.
 func (c *Case) differing() finding.Origin {
@@ -168,14 +148,14 @@ func (c *Case) evidence() []finding.Evidence {
 	}
 	var list []finding.Evidence
 	if b := c.Attempt.Birth; b != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out by " + serverWords(b)})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out " + serverWords(b)})
 	}
 	if taken := c.Attempt.Acceptances(); len(taken) > 0 {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken by " + serverWords(taken[0])})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken " + serverWords(taken[0])})
 	}
 	if s := c.refusal(); s != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
-			Note: strings.TrimSpace(fmt.Sprintf("refused by %s: %d %s", serverWords(s), s.Status, s.Detail))})
+			Note: strings.TrimSpace(fmt.Sprintf("refused %s: %d %s", serverWords(s), s.Status, s.Detail))})
 	}
 	return list
 }
@@ -185,14 +165,18 @@ func (c *Case) lackEvidence(s *bearer.Step) []finding.Evidence {
 		Note: strings.TrimSpace(fmt.Sprintf("no token was sent: %d %s", s.Status, s.Detail))})
 }
 
+// serverWords say by whom a request was answered: from the client's side that is a site
+// only, behind which there may be several servers.
 func serverWords(s *bearer.Step) string {
 	switch server := s.Server(); {
+	case server != "" && roles.LastServer(s.Hops) == "":
+		return "at " + server
 	case server != "":
-		return server
+		return "by " + server
 	case s.BySender() && s.Host != "":
-		return s.Host
+		return "by " + s.Host
 	case s.Ref.HasLine:
-		return "the server of this log"
+		return "by the server of this log"
 	}
-	return "a server that was not captured"
+	return "by a server that was not captured"
 }

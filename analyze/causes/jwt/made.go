@@ -39,12 +39,27 @@ func tokenMalformed(c *Case) causes.Answer {
 	case said.Match != nil:
 		c.damagedUnseen(s, said.Match)
 		return said
+	case c.cutMayBe():
+		return causes.Open(tokenUnseen)
 	case logged:
 		return said
 	case s.Status == 403 && roles.LastServer(s.Hops) == "" && c.Attempt.Token.Raw != "" && len(c.Attempt.Acceptances()) == 0:
 		return causes.Open(causes.Missing("the Authorization field as it reached the server", causes.HowToCaptureServers))
 	}
 	return causes.Excluded("the token is whole")
+}
+
+// badSignature is what PyJWT 2.10 says of another key, and as well of a token that has lost
+// some of its last characters, where the rest is still base64url.
+const badSignature = "Signature verification failed"
+
+var tokenUnseen = causes.Missing("whether the token came whole", causes.HowToCaptureServers)
+
+// cutMayBe reports whether all that is known of a token is a log's word that its signature
+// is wrong.
+func (c *Case) cutMayBe() bool {
+	reason, _ := c.said()
+	return c.Attempt.Token.Raw == "" && strings.HasPrefix(reason, badSignature)
 }
 
 // damagedUnseen is about a token that is damaged by the word of the server's log, and of which
@@ -105,7 +120,7 @@ func (c *Case) spoilt(s, at *bearer.Step) string {
 	}
 	for _, t := range at.Shown {
 		if t.Garbled != "" && t.Raw == c.Attempt.Token.Raw {
-			return fmt.Sprintf("%q beside the token", t.Garbled)
+			return causes.Visible(t.Garbled) + " beside the token"
 		}
 	}
 	return ""
@@ -162,12 +177,18 @@ func tokenClaimMissing(c *Case) causes.Answer {
 // what: the issuer or the audience that they ask for looks alike.
 func tokenKeyMismatch(c *Case) causes.Answer {
 	s := c.refusal()
-	if s == nil || s.ExpiredSaid() {
+	if s == nil {
+		return c.refusedUnseen()
+	}
+	if s.ExpiredSaid() {
 		return causes.Answer{}
 	}
 	own, generated, ofOthers := c.ownKeys(s)
-	if answer, ok := c.bySaid(c.differing(), "Signature verification failed"); ok {
+	if answer, ok := c.bySaid(c.differing(), badSignature); ok {
 		if m := answer.Match; m != nil {
+			if c.cutMayBe() {
+				m.Confidence, m.Missing = finding.Likely, []finding.Missing{tokenUnseen}
+			}
 			m.Evidence = append(m.Evidence, generated...)
 			m.Summary, m.Fixes = keyWords(s, own), oneKey(own)
 		}
@@ -264,7 +285,10 @@ func (c *Case) ofTask() bool {
 
 func (c *Case) bySetting(fixes []string, reasons ...string) causes.Answer {
 	s := c.refusal()
-	if s == nil || s.ExpiredSaid() {
+	if s == nil {
+		return c.refusedUnseen()
+	}
+	if s.ExpiredSaid() {
 		return causes.Answer{}
 	}
 	if answer, ok := c.bySaid(c.differing(), reasons...); ok {
@@ -278,7 +302,7 @@ func (c *Case) bySetting(fixes []string, reasons ...string) causes.Answer {
 
 func (c *Case) undecided() []finding.Missing {
 	return []finding.Missing{
-		causes.Missing("what the server holds against the token", `its own log: kubectl logs deploy/airflow-api-server | grep "JWT token is not valid"`),
+		causes.Missing("what the server holds against the token, in its own log", `kubectl logs deploy/airflow-api-server | grep -E "JWT (token is not|reissue)|validate JWT"`),
 		causes.Missing("the secret of each server", "analyze with --jwt-secret-file, once for each"),
 	}
 }

@@ -194,6 +194,16 @@ func (c *Case) cookieUnseen(s *bearer.Step) bool {
 	return from != finding.HopClient
 }
 
+// refusedUnseen leaves a check open where the token came in a cookie, no request showed it
+// since, and the client's own side was not seen: another server may have refused the token
+// and deleted its cookie, which Airflow does from 3.1.1 on (see firstRelease).
+func (c *Case) refusedUnseen() causes.Answer {
+	if len(c.Attempt.Without) == 0 || firstRelease(c.Attempt.Token) || !c.cookieUnseen(c.Attempt.Without[0]) {
+		return causes.Answer{}
+	}
+	return causes.Open(causes.Missing("whether another server refused the token, and deleted its cookie", causes.HowToCaptureServers))
+}
+
 // whoWrote is what would tell who wrote a cookie that was seen from outside only.
 func whoWrote(birth *bearer.Step) []finding.Missing {
 	if roles.LastServer(birth.Hops) != "" {

@@ -27,7 +27,7 @@ const (
 func tokenClockSkew(c *Case) causes.Answer {
 	s := c.refusal()
 	if s == nil {
-		return causes.Answer{}
+		return c.refusedUnseen()
 	}
 	claims := c.Attempt.Token.Claims
 	server := clockAt(s)
@@ -50,11 +50,69 @@ func tokenClockSkew(c *Case) causes.Answer {
 		return causes.Matched(c.skewed(s, "is from the future for the server that refused it"))
 	case s.ExpiredSaid() && !claims.Expires.IsZero() && c.wouldHold(s, claims.Expires):
 		return causes.Matched(c.skewed(s, "has expired by the clock of the server that refused it, and by no other"))
+	case s.ExpiredSaid():
+		if m, ok := c.tooSoon(s); ok {
+			return causes.Matched(m)
+		}
 	}
 	if answer, ok := c.bySaid(finding.Origin{}, "The token is not yet valid"); ok && answer.Excluded != "" {
 		return answer
 	}
+	if roles.LastServer(s.Hops) == "" { // the Date may be that of a proxy, which writes its own
+		return causes.Open(causes.Missing("the clock of the server that refused", causes.HowToCaptureServers))
+	}
 	return causes.Excluded("the clocks agree as far as they were seen")
+}
+
+// tooSoon matches when a server calls a token expired of which one capture saw that it was
+// just made: what passed since then is less than it is valid for, whatever the capture's
+// own clock says. The Date of the answer does not count here, a proxy may have written it.
+func (c *Case) tooSoon(s *bearer.Step) (causes.Match, bool) {
+	claims := c.Attempt.Token.Claims
+	made, passed, ok := c.sinceBirth(s)
+	valid := claims.Expires.Sub(claims.IssuedAt)
+	if !ok || claims.Expires.IsZero() || claims.IssuedAt.IsZero() || passed > valid-leeway-moment {
+		return causes.Match{}, false
+	}
+	if claims.IssuedAt.Sub(made).Abs() > leeway+moment { // the answer may have handed out an old one
+		return causes.Match{}, false
+	}
+	m := causes.Match{
+		Confidence: finding.Likely,
+		Origin:     finding.Origin{Kind: finding.OriginApplication, Party: "airflow"},
+		Summary:    fmt.Sprintf("a server called the token expired within %s of its making, and it is valid for %s", causes.Rounded(passed.Truncate(time.Second)+time.Second), hoursOr(valid)),
+		Detail:     "The clock of that server is ahead of the clock of the one that made the token.",
+		Evidence:   c.evidence(),
+		Fixes:      inTime(valid - passed),
+		Missing:    []finding.Missing{causes.Missing("which of the clocks is wrong", "date -u on every node, at one moment")},
+	}
+	last := &m.Evidence[len(m.Evidence)-1]
+	last.Note += fmt.Sprintf("; issued %s, expires %s", claims.IssuedAt.UTC().Format(time.RFC3339), claims.Expires.UTC().Format(time.RFC3339))
+	return m, true
+}
+
+// hoursOr says how long a token is valid: in hours if that is exact.
+func hoursOr(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return causes.Rounded(d)
+}
+
+// sinceBirth is when the token was given out, and how much later the request was refused,
+// by the clock of one capture that saw both.
+func (c *Case) sinceBirth(s *bearer.Step) (made time.Time, passed time.Duration, ok bool) {
+	if c.Attempt.Birth == nil {
+		return time.Time{}, 0, false
+	}
+	for _, given := range c.Attempt.Birth.Seen {
+		for _, refused := range s.Seen {
+			if given.Ref.Capture != nil && given.Ref.Capture == refused.Ref.Capture && !given.AnsweredAt.IsZero() && refused.AnsweredAt.After(given.AnsweredAt) {
+				return given.AnsweredAt, refused.AnsweredAt.Sub(given.AnsweredAt), true
+			}
+		}
+	}
+	return time.Time{}, 0, false
 }
 
 func early(claim, date time.Time) bool {

@@ -101,4 +101,3 @@ func (c *Case) ownAnswer() bool {
 	}
 	return false
 }
-
