@@ -3,6 +3,7 @@
 package answers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -57,6 +58,12 @@ func (r *Request) Told() Told {
 		}
 	}
 	return ""
+}
+
+// PageSeen reports whether some sighting has a proxy's own page, so that what it does not
+// say is not there. A log has no page, and a sanitized HAR may have lost it.
+func (r *Request) PageSeen() bool {
+	return slices.ContainsFunc(r.Seen, func(s *Step) bool { return s.Page.Name != "" })
 }
 
 // Application is the first sighting in which the answer shows that an application

@@ -86,6 +86,7 @@ func TestDecideProxied(t *testing.T) {
 
 		{"400 on nginx' page that says why", refusal{status: 400, page: tooLarge, cookies: 9000}, finding.HeaderTooLarge, finding.Proven, nil},
 		{"400 on nginx' page that does not", refusal{status: 400, page: nginxPage("400 Bad Request"), cookies: 9000}, "", "", nil},
+		{"400 of nginx' log, which has no page", refusal{status: 400, log: &exchange.Logged{Program: exchange.ProgramNginx, AskedNobody: true}}, "", "", []finding.Code{finding.HeaderTooLarge}},
 		{"431 of whomever", refusal{status: 431}, finding.HeaderTooLarge, finding.Proven, nil},
 		{"400 of HAProxy to a long header", refusal{status: 400, page: haproxyPage("400 Bad request", "Your browser sent an invalid request."), cookies: 18000}, finding.HeaderTooLarge, finding.Likely, nil},
 		{"400 of HAProxy to a short one", refusal{status: 400, page: haproxyPage("400 Bad request", "Your browser sent an invalid request."), cookies: 800}, "", "", []finding.Code{finding.HeaderTooLarge}},

@@ -34,6 +34,8 @@ func headerTooLarge(c *Case) causes.Answer {
 		m.Detail = fmt.Sprintf("HAProxy answers so to whatever it cannot read; this header has %d bytes, and by default it takes %d.", length, haproxyHead)
 	case status == 400 && c.made && c.maker.Program == string(party.HAProxy):
 		return causes.Open(causes.Missing("how long the header of the request is", "a capture in front of HAProxy; or echo \"show errors\" | socat stdio /var/run/haproxy.sock"))
+	case status == 400 && !c.Request.PageSeen():
+		return causes.Open(causes.Missing("whether the header is too large: the proxy's page, or its error log, says so", howToSeePage))
 	default:
 		return causes.Excluded(fmt.Sprintf("the answer %d does not complain of the header", status))
 	}
@@ -174,7 +176,10 @@ func (c *Case) serversSide() bool {
 func refusedByProxy(c *Case) causes.Answer {
 	status := c.Request.Status()
 	_, forbidden := c.Request.Statement(exchange.SaidForbiddenByRule)
+	_, tooLarge := c.Request.Statement(exchange.SaidHeadTooLarge)
 	switch {
+	case status == 400 && !forbidden && !tooLarge && c.Request.Told() == "":
+		return causes.Answer{} // a rule may answer so, and what else may is asked before
 	case status != 401 && status != 403 && !forbidden:
 		return causes.Excluded(fmt.Sprintf("the answer %d is no refusal", status))
 	case !c.made:
@@ -199,6 +204,9 @@ func refusedByProxy(c *Case) causes.Answer {
 	}
 	return causes.Matched(m)
 }
+
+// nginx writes that a header is too large at level info (1.22, ngx_http_request.c).
+const howToSeePage = "a HAR of the browser with contents, a capture in front of the proxy, or nginx' error log at level info"
 
 const howToReadNginx = "kubectl logs -n ingress-nginx deploy/ingress-nginx-controller, or /var/log/nginx/error.log, at the time of the request"
 
