@@ -89,6 +89,19 @@ func (r *Request) PassedBy() *Step {
 	return nil
 }
 
+// CameFrom is the innermost server whose answer the captures show, where somebody outside
+// of it handed the request on to it. ok is false if that is not seen.
+func (r *Request) CameFrom() (server exchange.Endpoint, ok bool) {
+	last := len(r.Path) - 1
+	if last < 0 || !hasAnswer(r.Path[last]) || r.Path[last].To.Address == "" {
+		return exchange.Endpoint{}, false
+	}
+	for i := 1; i <= last; i++ {
+		ok = ok || !r.Path.Translated(i)
+	}
+	return r.Path[last].To, ok
+}
+
 // HeadLength is the longest head that the request had on its way, 0 if that is not
 // known. Proxies add to it.
 func (r *Request) HeadLength() (length int, at *Step) {

@@ -171,10 +171,10 @@ func TestFixesForAnswersOfProxies(t *testing.T) {
 		given refusal
 		want  []string
 	}{
-		{"HAProxy waited in vain", refusal{status: 504, log: haproxyLine("sH--")}, []string{"let HAProxy wait longer"}},
+		{"HAProxy waited in vain", refusal{status: 504, log: haproxyLine("sH--")}, []string{"find out what the login waits for", "let HAProxy wait longer"}},
 		{"HAProxy could not connect", refusal{status: 503, log: haproxyLine("SC--")}, []string{"get the server up, and look why it was down", "tell the proxy the right address"}},
 		{"nginx waited in vain", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while reading response header from upstream")}},
-			[]string{"let nginx wait longer", "let the ingress wait longer"}},
+			[]string{"find out what the login waits for", "let nginx wait longer", "let the ingress wait longer"}},
 		{"nginx could not connect", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while connecting to upstream")}},
 			[]string{"get the server up, and look why it was down", "tell the proxy the right address"}},
 		{"nginx has a rule", refusal{status: 403, said: []exchange.Statement{line(exchange.SaidForbiddenByRule, "access forbidden by rule")}},
