@@ -57,6 +57,25 @@ func TestAskedForWhatIsBehindTheCapture(t *testing.T) {
 	}
 }
 
+// The hop behind the end of TLS is asked for where it was not given, and only there.
+func TestPlainHopIsAskedForOnce(t *testing.T) {
+	for file, want := range map[string]bool{"client.pcap": true, "outer.pcap": false, allTraffic: false} {
+		report := onePart(t, "scheme-told-5.5.4", file)
+		encrypted := false
+		for _, c := range report.Captures {
+			for _, note := range c.Notes {
+				encrypted = encrypted || strings.Contains(note.Text, "encrypted")
+				if asks := strings.Contains(note.Text, "capture the plain hop"); asks != want && strings.Contains(note.Text, "encrypted") {
+					t.Errorf("%s: %s", file, note.Text)
+				}
+			}
+		}
+		if !encrypted {
+			t.Errorf("%s: nothing is said of TLS", file)
+		}
+	}
+}
+
 // HAProxy gives 504 to a server that it reached, and a page that was served before came
 // from where the proxy looks.
 func TestLateServersNeedNoOtherAddress(t *testing.T) {
