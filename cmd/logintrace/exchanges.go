@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -64,16 +65,23 @@ type exchangesFlags struct {
 func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) (int, error) {
 	out := &lateFile{name: o.output, out: a.stdout}
 	list := a.newList(out, o)
+	in := inputs{stdin: newInterruptible(ctx, a.stdin)}
+	patient, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	in.patient = patient
+	defer abandon()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	loader := &capture.Loader{Stdin: a.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
+	loader := &capture.Loader{Stdin: in.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
 		if o.selection.passes(x) && list.add(x) != nil {
 			cancel() // nobody reads any more
+			abandon()
 		}
 	}}
 	log := o.logging.logger(a)
-	var in inputs
 	captures := in.load(ctx, loader, files)
+	if in.stopped {
+		fmt.Fprintln(a.stderr, stoppedReading)
+	}
 	in.tell(log)
 	o.selection.log(log)
 	for _, c := range captures {

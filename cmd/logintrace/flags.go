@@ -57,7 +57,7 @@ func loadNames(file string) (*names.Directory, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("--names: %w", err)
+		return nil, cannotOpen("--names", file, err)
 	}
 	defer f.Close()
 	directory, err := names.Load(f)
@@ -79,7 +79,7 @@ func loadSecret(file string) ([]byte, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("--cookie-secret-file: %w", err)
+		return nil, cannotOpen("--cookie-secret-file", file, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))

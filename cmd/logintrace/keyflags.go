@@ -50,7 +50,7 @@ func eachFile(flag string, files []string, add func(label string, content []byte
 	for _, file := range files {
 		content, err := readKeyFile(file)
 		if err != nil {
-			return fmt.Errorf("--%s: %w", flag, err)
+			return cannotOpen("--"+flag, file, err)
 		}
 		if err := add(file, content); err != nil {
 			return usagef(keyHints[flag], "--%s %q: %v", flag, file, err)
