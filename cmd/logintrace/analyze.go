@@ -27,11 +27,11 @@ var analyzeCommand = command{
 	short:     "Say why logins failed, from HAR files, packet captures and logs.",
 	long: `
 Reads HAR files as browsers and proxies write them, pcap and pcapng files, and
-logs of JupyterHub, Airflow and proxies, plain or compressed, or a zip archive of
-such files; "-" is standard input. The
-files of one recording (tcpdump -C), given in order, are read as one. Nothing
-leaves this machine. The report shows addresses and names in clear, and never a
-password, cookie or token.
+logs of JupyterHub, JupyterLab, configurable-http-proxy, nginx, HAProxy,
+Traefik, Airflow and Django, plain or compressed, or a zip archive of such
+files; "-" is standard input. The files of one recording (tcpdump -C), given in
+order, are read as one. Nothing leaves this machine. The report shows addresses
+and names in clear, and never a password, cookie or token.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &reportFlags{}

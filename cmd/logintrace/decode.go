@@ -26,11 +26,11 @@ var decodeCommand = command{
 	short:     "Decode one token, read from standard input.",
 	long: `
 Reads an _xsrf token of JupyterHub or tornado, or a tornado signed cookie, and
-finds the client address behind an anonymous one. Reads a JSON Web Token, alone or
-within a header, cookie or JSON, a session cookie or CSRF token of Flask, and a
-CSRF token of Django. With keys it says which one made the signature, and in which
-form. A token is never taken from the command line, where other users of the
-machine could see it.
+finds the client address behind an anonymous one. Reads a JSON Web Token, alone
+or within a header, cookie or JSON, a session cookie or CSRF token of Flask, and
+a CSRF token of Django. With keys it says which one made the signature, and in
+which form. A token is never taken from the command line, where other users of
+the machine could see it.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &decodeFlags{format: "text"}

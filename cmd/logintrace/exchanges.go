@@ -27,9 +27,10 @@ var exchangesCommand = command{
 	arguments: "FILE…",
 	short:     "List every HTTP exchange that was seen, with gaps.",
 	long: `
-Reads what analyze reads, and writes the exchanges as they come. Cookies, tokens,
-passwords and unknown values are replaced by pseudonyms that keep equality, and
-contents other than forms are left out. Addresses, names and paths stay in clear.
+Reads what analyze reads, and writes the exchanges as they come. Cookies,
+tokens, passwords and unknown values are replaced by pseudonyms that keep
+equality, and contents other than forms are left out. Addresses, names and paths
+stay in clear.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &exchangesFlags{format: "text"}
