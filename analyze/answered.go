@@ -120,7 +120,7 @@ func (a *responders) proxied(attempt *login.Attempt) *proxied.Case {
 	if r == nil {
 		return nil
 	}
-	c := &proxied.Case{Request: r, Witness: &a.witness, Application: proxied.TheHub}
+	c := &proxied.Case{Request: r, Witness: &a.witness, Application: proxied.TheHub, Served: attempt.Form != nil && attempt.Form.FromHub()}
 	if attempt.Late != nil {
 		c.Late, c.LateStatus = attempt.Late.Ref, attempt.Late.Status
 	}
@@ -233,6 +233,9 @@ func (a *responders) refused(logins []finding.Login) string {
 	for _, r := range a.others {
 		if status := r.Status(); status >= 400 && r.First().Part != "" && r.Application() == nil && !served.has(r.Client()) {
 			if words := hub.NoRoute(r, &a.witness); words != "" {
+				return words
+			}
+			if words := proxied.ByItself(&proxied.Case{Request: r, Witness: &a.witness}); words != "" {
 				return words
 			}
 			return fmt.Sprintf("%s was answered with %d, and by whom is not in the capture", proxied.RequestWords(r), status)

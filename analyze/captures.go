@@ -24,7 +24,11 @@ func (a *Analyzer) describe(captures []*exchange.Capture, clocks hops.Clocks) []
 			described.Parts = append(described.Parts, finding.Part(part))
 		}
 		for _, note := range c.Notes {
-			described.Notes = append(described.Notes, finding.Note{Code: note.Code, Text: note.Text})
+			text := note.Text
+			if note.Fact != "" && a.given.InPlain(note.Hosts) {
+				text = note.Fact
+			}
+			described.Notes = append(described.Notes, finding.Note{Code: note.Code, Text: text})
 		}
 		for _, note := range []func(*exchange.Capture) (finding.Note, bool){a.secrets.note, a.retention.note, a.tokens.note, a.forms.note, a.visits.note, a.passedRoundTrips} {
 			if note, ok := note(c); ok {

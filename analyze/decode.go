@@ -32,7 +32,7 @@ type DecodeOptions struct {
 }
 
 // ErrUnknownToken says that a text is none of the tokens that can be decoded.
-var ErrUnknownToken = errors.New("expected an _xsrf token of JupyterHub or tornado, a tornado signed cookie, a JSON Web Token, a signed value of Flask, or a CSRF token of Django")
+var ErrUnknownToken = errors.New("not a token that can be decoded")
 
 // ErrSeveralTokens says that a text holds more than one token.
 var ErrSeveralTokens = errors.New("expected one token")

@@ -36,7 +36,7 @@ func decodeOther(decoded finding.Token, raw string, o DecodeOptions, xsrfErr err
 	}
 	d, err := token.ParseDjango(value)
 	if err != nil {
-		return finding.Token{}, fmt.Errorf("%w: %w", ErrUnknownToken, xsrfErr)
+		return finding.Token{}, fmt.Errorf("%w (%d characters)", ErrUnknownToken, len(raw))
 	}
 	decoded.Shape = "django-csrf"
 	if d.Masked {

@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -21,7 +22,16 @@ func (a *Analyzer) take(x *exchange.Exchange) {
 		}
 	default:
 		a.given.Take(c.Kind, exchange.ProgramUnknown)
+		if c.Kind != exchange.KindHAR && !sentToHTTPS(x) {
+			a.given.TakeHost(withoutPort(x.Request.URL.Host))
+		}
 	}
+}
+
+// sentToHTTPS reports whether an exchange only led to the encrypted site: then nothing
+// that matters was seen in plain.
+func sentToHTTPS(x *exchange.Exchange) bool {
+	return x.Response != nil && x.Response.Status/100 == 3 && strings.HasPrefix(x.Response.Fields.First("Location"), "https:")
 }
 
 // refusedPage says of the first page that was refused that it was, unless something on

@@ -231,6 +231,7 @@ func (s *selector) mention(r *finding.Report, none string) {
 	case chosen == nil || chosen.Of == 0:
 	case len(r.Logins) == 0:
 		r.Verdict, r.Summary = finding.Inconclusive, none
+	case slices.ContainsFunc(r.Logins, func(l finding.Login) bool { return l.Outcome == finding.Failed }): // judge has said so
 	default:
 		r.Summary = fmt.Sprintf("%d of %s selected: %s", len(r.Logins), plural(chosen.Of, "login"), r.Summary)
 	}

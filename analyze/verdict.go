@@ -38,7 +38,7 @@ func judge(r *finding.Report, began, refused string) {
 		}
 	case count[finding.Failed] > 0 && r.Options.Selection != nil:
 		r.Verdict = finding.Fail
-		r.Summary = fmt.Sprintf("%d failed: %s", count[finding.Failed], strings.TrimPrefix(failureWords(r), "failed, and "))
+		r.Summary = selectedFailed(r, count[finding.Failed])
 	case count[finding.Failed] > 0:
 		r.Verdict = finding.Fail
 		r.Summary = whoFailed(r.Logins) + ": " + failureWords(r)
@@ -109,6 +109,21 @@ func allOf(logins, tasks int) string {
 		return plural(tasks, "task")
 	}
 	return plural(logins, "login") + " and " + plural(tasks, "task")
+}
+
+// selectedFailed says how many of the logins that were selected failed, and why.
+func selectedFailed(r *finding.Report, failed int) string {
+	who := fmt.Sprintf("%d of %d selected logins failed", failed, len(r.Logins))
+	if len(r.Logins) == 1 {
+		who = "the selected login failed"
+	}
+	if of := r.Options.Selection.Of; of > len(r.Logins) {
+		who += fmt.Sprintf(", of %d in all", of)
+	}
+	if why, undecided := strings.CutPrefix(failureWords(r), "failed, "); undecided {
+		return who + "; " + strings.TrimPrefix(why, "and ")
+	}
+	return who + ": " + failureWords(r)
 }
 
 // beside is what is wrong enough to be said with a verdict that all is well: the first

@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"syscall"
 
@@ -51,12 +52,18 @@ type Loader struct {
 	open     *series // the packet capture that the next input may continue
 	captures []*exchange.Capture
 	loaded   []os.FileInfo
+
+	stdinRead bool
 }
 
 // Load reads the named file, or standard input for StdinName. Damage behind the
 // first exchange is a note of the capture and no error.
 func (l *Loader) Load(ctx context.Context, name string) error {
+	if name == StdinName && l.stdinRead {
+		return twice(stdinWords)
+	}
 	if name == StdinName {
+		l.stdinRead = true
 		return l.Read(ctx, stdinWords, l.Stdin)
 	}
 	file, err := os.Open(name)
@@ -73,7 +80,7 @@ func (l *Loader) Load(ctx context.Context, name string) error {
 	case info.IsDir():
 		return &InputError{Name: name, Reason: "is a directory", Hint: "name the files in it"}
 	case slices.ContainsFunc(l.loaded, func(before os.FileInfo) bool { return os.SameFile(before, info) }):
-		return &InputError{Name: name, Reason: "is named twice", Hint: "it is read once", Foreign: "named twice, and read once"}
+		return twice(name)
 	case info.Mode().IsRegular():
 		l.loaded = append(l.loaded, info)
 		head := make([]byte, 4)
@@ -82,6 +89,11 @@ func (l *Loader) Load(ctx context.Context, name string) error {
 		}
 	}
 	return l.Read(ctx, name, file)
+}
+
+// twice says that an input was read already, which is no loss.
+func twice(name string) error {
+	return &InputError{Name: name, Reason: "is named twice", Hint: "it is read once", Foreign: "named twice, and read once"}
 }
 
 // Close completes what is under way, and returns the captures in the order in
@@ -204,12 +216,19 @@ func openError(name string, err error) error {
 	return fmt.Errorf("reading %q: %w", name, err)
 }
 
+// An input without a byte has no format but the one that its name promises.
+const emptyInput = har.EmptyInput
+
+var packetName = regexp.MustCompile(`(?i)\.(pcap|pcapng|cap|dmp)[0-9]*(\.gz|\.zst)?$`)
+
 // describe gives a reader's error the name of the input.
 func describe(name string, err error) error {
 	var har *har.FormatError
 	var packets *pcap.FormatError
 	var log *logs.FormatError
 	switch {
+	case errors.As(err, &har) && har.Problem == emptyInput && packetName.MatchString(name):
+		return &InputError{Name: name, Reason: har.Error(), Hint: "record again; tcpdump writes at once with -U, and needs a moment to start"}
 	case errors.As(err, &har):
 		return &InputError{Name: name, Reason: har.Error(), Hint: har.Hint, Foreign: foreign(name, har.Foreign, "JSON, and not a HAR")}
 	case errors.As(err, &packets):

@@ -43,7 +43,7 @@ func (s *series) close() {
 	s.packets.Close()
 	s.messages.Close()
 	for _, port := range s.messages.Encrypted() {
-		s.capture.AddNote(exchange.NoteLimit, encryptedNote(port))
+		s.capture.Notes = append(s.capture.Notes, encryptedNote(port))
 	}
 }
 
@@ -100,7 +100,11 @@ func (l *Loader) finish() {
 }
 
 // encryptedNote says what cannot be seen, and where it can.
-func encryptedNote(e http1.Encrypted) string {
+func encryptedNote(e http1.Encrypted) exchange.Note {
+	var hosts []string
+	for _, name := range e.Names {
+		hosts = append(hosts, name.Name)
+	}
 	names := ""
 	for i, name := range e.Names {
 		if i == 3 {
@@ -119,6 +123,7 @@ func encryptedNote(e http1.Encrypted) string {
 	if e.Connections > 1 {
 		connections = fmt.Sprintf("%d connections are", e.Connections)
 	}
-	return fmt.Sprintf("port %d: %s encrypted%s; capture the plain hop behind the proxy that ends TLS, on the node of its pod: tcpdump -i any -s 0 -w plain.pcap 'tcp and not port %d' (docs/capturing.md)",
-		e.Port, connections, names, e.Port)
+	fact := fmt.Sprintf("port %d: %s encrypted%s", e.Port, connections, names)
+	return exchange.Note{Code: exchange.NoteLimit, Fact: fact, Hosts: hosts,
+		Text: fmt.Sprintf("%s; capture the plain hop behind the proxy that ends TLS, on the node of its pod: tcpdump -i any -s 0 -w plain.pcap 'tcp and not port %d' (docs/capturing.md)", fact, e.Port)}
 }

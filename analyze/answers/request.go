@@ -3,6 +3,7 @@
 package answers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -59,6 +60,12 @@ func (r *Request) Told() Told {
 	return ""
 }
 
+// PageSeen reports whether some sighting has a proxy's own page, so that what it does not
+// say is not there. A log has no page, and a sanitized HAR may have lost it.
+func (r *Request) PageSeen() bool {
+	return slices.ContainsFunc(r.Seen, func(s *Step) bool { return s.Page.Name != "" })
+}
+
 // Application is the first sighting in which the answer shows that an application
 // made it, or nil.
 func (r *Request) Application() *Step {
@@ -98,6 +105,19 @@ func (r *Request) PassedBy() *Step {
 		}
 	}
 	return nil
+}
+
+// CameFrom is the innermost server whose answer the captures show, where somebody outside
+// of it handed the request on to it. ok is false if that is not seen.
+func (r *Request) CameFrom() (server exchange.Endpoint, ok bool) {
+	last := len(r.Path) - 1
+	if last < 0 || !hasAnswer(r.Path[last]) || r.Path[last].To.Address == "" {
+		return exchange.Endpoint{}, false
+	}
+	for i := 1; i <= last; i++ {
+		ok = ok || !r.Path.Translated(i)
+	}
+	return r.Path[last].To, ok
 }
 
 // HeadLength is the longest head that the request had on its way, 0 if that is not

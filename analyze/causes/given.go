@@ -4,6 +4,7 @@ package causes
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -14,6 +15,27 @@ type Given struct {
 	HAR, Packets bool
 	Logs         map[exchange.Program]bool // whose lines were read
 	ErrorLog     bool                      // of nginx, which has two logs
+
+	hosts map[string]bool // that packets were read of, unencrypted
+}
+
+// mostHosts is of how many sites is remembered that they were seen.
+const mostHosts = 256
+
+// TakeHost notes the host of a request that packets show.
+func (g *Given) TakeHost(host string) {
+	if g.hosts == nil {
+		g.hosts = map[string]bool{}
+	}
+	if len(g.hosts) < mostHosts {
+		g.hosts[strings.ToLower(host)] = true
+	}
+}
+
+// InPlain reports whether packets show requests for all of these hosts; for none at all
+// nobody can tell.
+func (g *Given) InPlain(hosts []string) bool {
+	return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(host string) bool { return !g.hosts[strings.ToLower(host)] })
 }
 
 // Take notes an exchange, or a line without one.

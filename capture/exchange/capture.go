@@ -86,6 +86,11 @@ type Ledger struct {
 type Note struct {
 	Code NoteCode
 	Text string // one sentence; may quote hostile text
+
+	// Fact is the Text without its advice, for whoever followed that; "" if there is none.
+	// Hosts are whom it speaks of, if they are known.
+	Fact  string
+	Hosts []string
 }
 
 // NoteCode names a kind of note.
@@ -108,7 +113,7 @@ func (c *Capture) AddNote(code NoteCode, text string) {
 			return
 		}
 	}
-	c.Notes = append(c.Notes, Note{code, text})
+	c.Notes = append(c.Notes, Note{Code: code, Text: text})
 }
 
 // HasNote reports whether a note of that kind was recorded.

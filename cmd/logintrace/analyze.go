@@ -27,11 +27,11 @@ var analyzeCommand = command{
 	short:     "Say why logins failed, from HAR files, packet captures and logs.",
 	long: `
 Reads HAR files as browsers and proxies write them, pcap and pcapng files, and
-logs of JupyterHub, Airflow and proxies, plain or compressed, or a zip archive of
-such files; "-" is standard input. The
-files of one recording (tcpdump -C), given in order, are read as one. Nothing
-leaves this machine. The report shows addresses and names in clear, and never a
-password, cookie or token.
+logs of JupyterHub, JupyterLab, configurable-http-proxy, nginx, HAProxy,
+Traefik, Airflow and Django, plain or compressed, or a zip archive of such
+files; "-" is standard input. The files of one recording (tcpdump -C), given in
+order, are read as one. Nothing leaves this machine. The report shows addresses
+and names in clear, and never a password, cookie or token.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &reportFlags{}
@@ -76,9 +76,13 @@ func (a *app) analyze(ctx context.Context, files []string, o *reportFlags) (int,
 		return 0, err
 	}
 	analyzer := analyze.New(options)
-	loader := &capture.Loader{Stdin: a.stdin, Bodies: analyze.Bodies(), Emit: analyzer.Add}
-	var in inputs
+	in := inputs{stdin: newInterruptible(ctx, a.stdin), patient: context.WithoutCancel(ctx)}
+	loader := &capture.Loader{Stdin: in.stdin, Bodies: analyze.Bodies(), Emit: analyzer.Add}
 	captures := in.load(ctx, loader, files)
+	if in.stopped {
+		fmt.Fprintln(a.stderr, stoppedReading)
+		ctx = in.patient // what was asked for is a report; the next Ctrl-C ends the program
+	}
 	for _, c := range captures {
 		logCapture(log, c)
 	}
@@ -92,6 +96,9 @@ func (a *app) analyze(ctx context.Context, files []string, o *reportFlags) (int,
 	}
 	return exitCode(report), in.failed // a file that could not be read is never passed over in silence
 }
+
+// stoppedReading says that what follows is of a part.
+const stoppedReading = "logintrace: stopped reading standard input; this is what came until then"
 
 // prepare turns flags into what the analysis takes.
 func (a *app) prepare(o *reportFlags) (zerolog.Logger, analyze.Options, error) {

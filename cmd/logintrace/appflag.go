@@ -17,7 +17,7 @@ import (
 type appFlag struct{ clientip.App }
 
 func (a *appFlag) declare(flags *pflag.FlagSet) {
-	flags.Var(a, "app", "how the application behind the last hop computes the client's\naddress: NAME or NAME:KEY=VALUE,… such as express:trust=1.\nNames: "+
+	flags.Var(a, "app", "how the application behind the last hop computes the client's address: NAME or NAME:KEY=VALUE,… such as express:trust=1. Names: "+
 		strings.Join(clientip.Names(), ", "))
 }
 

@@ -26,11 +26,11 @@ var decodeCommand = command{
 	short:     "Decode one token, read from standard input.",
 	long: `
 Reads an _xsrf token of JupyterHub or tornado, or a tornado signed cookie, and
-finds the client address behind an anonymous one. Reads a JSON Web Token, alone or
-within a header, cookie or JSON, a session cookie or CSRF token of Flask, and a
-CSRF token of Django. With keys it says which one made the signature, and in which
-form. A token is never taken from the command line, where other users of the
-machine could see it.
+finds the client address behind an anonymous one. Reads a JSON Web Token, alone
+or within a header, cookie or JSON, a session cookie or CSRF token of Flask, and
+a CSRF token of Django. With keys it says which one made the signature, and in
+which form. A token is never taken from the command line, where other users of
+the machine could see it.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &decodeFlags{format: "text"}
@@ -68,7 +68,7 @@ func (a *app) decode(ctx context.Context, o *decodeFlags) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	raw, err := a.readToken()
+	raw, err := a.readToken(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -77,7 +77,10 @@ func (a *app) decode(ctx context.Context, o *decodeFlags) (int, error) {
 		HubVersion: o.hubVersion, WithSecrets: o.withSecrets,
 		JWTKeys: jwt, FlaskSecrets: flask,
 	})
-	if err != nil && !errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, analyze.ErrUnknownToken):
+		return 0, &hintedError{err, knownTokens}
+	case err != nil && !errors.Is(err, context.Canceled):
 		return 0, err
 	}
 	var out bytes.Buffer
@@ -95,17 +98,24 @@ func (a *app) decode(ctx context.Context, o *decodeFlags) (int, error) {
 	return exitPass, a.write("", out.Bytes())
 }
 
+// knownTokens say what decode reads.
+const knownTokens = "expected an _xsrf token of JupyterHub or tornado, a tornado signed cookie, a JSON Web Token, a signed value of Flask, or a CSRF token of Django, and nothing else"
+
 // maxToken is sixteen times what browsers send as one cookie; a JSON Web Token in a
 // header can be that long.
 const maxToken = 64 << 10
 
-func (a *app) readToken() (string, error) {
+func (a *app) readToken(ctx context.Context) (string, error) {
 	if a.stdinIsTerminal {
 		fmt.Fprintln(a.stderr, "paste the token, then press Enter and Ctrl-D")
 	}
-	data, err := io.ReadAll(io.LimitReader(a.stdin, maxToken+1))
-	if err != nil {
+	in := newInterruptible(ctx, a.stdin)
+	data, err := io.ReadAll(io.LimitReader(in, maxToken+1))
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("reading standard input: %w", err)
+	case in.stopped():
+		return "", errors.New("stopped while reading standard input")
 	}
 	raw := strings.TrimSpace(string(data))
 	if raw == "" || len(data) > maxToken {

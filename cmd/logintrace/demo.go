@@ -27,7 +27,7 @@ Needs no network. Exits 0 once the report is written.
 		o := &reportFlags{}
 		o.declare(flags)
 		var save string
-		flags.StringVar(&save, "save", "", "write the recordings to `FILE` instead, as a zip archive, to try\nanalyze on it")
+		flags.StringVar(&save, "save", "", "write the recordings to `FILE` instead, as a zip archive, to try analyze on it")
 		return func(ctx context.Context, args []string) (int, error) {
 			if len(args) > 0 {
 				return 0, usagef("logintrace analyze "+args[0], "demo takes no files")

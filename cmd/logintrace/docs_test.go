@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 )
@@ -73,4 +74,23 @@ func runDemo(t *testing.T) []byte {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
 	return []byte(stdout.String())
+}
+
+// Help fits a terminal, and wraps where the text does.
+func TestHelpFitsEightyColumns(t *testing.T) {
+	a := &app{}
+	for _, c := range commands() {
+		flags := newFlags(c)
+		c.setup(a, flags)
+		for line := range strings.SplitSeq(usage(c, flags), "\n") {
+			if n := utf8.RuneCountInString(line); n > 80 {
+				t.Errorf("%s: %d columns: %s", c.name, n, line)
+			}
+		}
+		flags.VisitAll(func(f *pflag.Flag) {
+			if strings.Contains(f.Usage, "\n") {
+				t.Errorf("%s --%s is broken into lines, and then wrapped again", c.name, f.Name)
+			}
+		})
+	}
 }

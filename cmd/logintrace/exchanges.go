@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -26,9 +27,10 @@ var exchangesCommand = command{
 	arguments: "FILE…",
 	short:     "List every HTTP exchange that was seen, with gaps.",
 	long: `
-Reads what analyze reads, and writes the exchanges as they come. Cookies, tokens,
-passwords and unknown values are replaced by pseudonyms that keep equality, and
-contents other than forms are left out. Addresses, names and paths stay in clear.
+Reads what analyze reads, and writes the exchanges as they come. Cookies,
+tokens, passwords and unknown values are replaced by pseudonyms that keep
+equality, and contents other than forms are left out. Addresses, names and paths
+stay in clear.
 `,
 	setup: func(a *app, flags *pflag.FlagSet) action {
 		o := &exchangesFlags{format: "text"}
@@ -64,16 +66,23 @@ type exchangesFlags struct {
 func (a *app) exchanges(ctx context.Context, files []string, o *exchangesFlags) (int, error) {
 	out := &lateFile{name: o.output, out: a.stdout}
 	list := a.newList(out, o)
+	in := inputs{stdin: newInterruptible(ctx, a.stdin)}
+	patient, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	in.patient = patient
+	defer abandon()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	loader := &capture.Loader{Stdin: a.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
+	loader := &capture.Loader{Stdin: in.stdin, Bodies: o.bodies(), Emit: func(x *exchange.Exchange) {
 		if o.selection.passes(x) && list.add(x) != nil {
 			cancel() // nobody reads any more
+			abandon()
 		}
 	}}
 	log := o.logging.logger(a)
-	var in inputs
 	captures := in.load(ctx, loader, files)
+	if in.stopped {
+		fmt.Fprintln(a.stderr, stoppedReading)
+	}
 	in.tell(log)
 	o.selection.log(log)
 	for _, c := range captures {

@@ -34,9 +34,9 @@ func (r *recoveryFlags) declare(flags *pflag.FlagSet) {
 	}
 	flags.StringSliceVar(&r.clientAddresses, "client-ip", nil, "the client's own `ADDRESS`, if you know it (repeatable)")
 	flags.StringSliceVar(&r.trusted, "trusted-downstream", nil, "an `ADDRESS` of the Hub's trusted_downstream_ips (repeatable)")
-	flags.StringVar(&r.namesFile, "names", "", "names for addresses: a hosts `FILE`, or the output of\nkubectl get pods,svc,nodes -A -o json")
+	flags.StringVar(&r.namesFile, "names", "", "names for addresses: a hosts `FILE`, or the output of kubectl get pods,svc,nodes -A -o json")
 	flags.StringVar(&r.secretFile, "cookie-secret-file", "", "`FILE` with the Hub's cookie secret, to check signatures")
-	flags.Var(oneOf{&r.scope, scopes}, "recover", "which addresses to try behind a token: none, those seen,\nprivate IPv4 ranges as well, or all of IPv4 (up to an hour)")
+	flags.Var(oneOf{&r.scope, scopes}, "recover", "which addresses to try behind a token: none, those seen, private IPv4 ranges as well, or all of IPv4 (up to an hour)")
 }
 
 func (r *recoveryFlags) load() (*names.Directory, []byte, error) {
@@ -57,7 +57,7 @@ func loadNames(file string) (*names.Directory, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("--names: %w", err)
+		return nil, cannotOpen("--names", file, err)
 	}
 	defer f.Close()
 	directory, err := names.Load(f)
@@ -79,7 +79,7 @@ func loadSecret(file string) ([]byte, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("--cookie-secret-file: %w", err)
+		return nil, cannotOpen("--cookie-secret-file", file, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/rs/zerolog"
 
@@ -17,12 +18,20 @@ import (
 type inputs struct {
 	failed  error // joined
 	foreign []*capture.InputError
+
+	stdin   *interruptible
+	patient context.Context // for standard input, whose end Ctrl-C is
+	stopped bool            // by Ctrl-C, while that was read
 }
 
 // load hands the files to the loader and ends it.
 func (in *inputs) load(ctx context.Context, loader *capture.Loader, files []string) []*exchange.Capture {
 	for _, name := range files {
-		err := loader.Load(ctx, name)
+		if in.stopped {
+			in.failed = errors.Join(in.failed, fmt.Errorf("%q was not read: stopped before it", name))
+			continue
+		}
+		err := in.one(ctx, loader, name)
 		var input *capture.InputError
 		switch {
 		case err == nil:
@@ -40,6 +49,16 @@ func (in *inputs) load(ctx context.Context, loader *capture.Loader, files []stri
 		in.foreign = nil
 	}
 	return captures
+}
+
+// one hands one file to the loader.
+func (in *inputs) one(ctx context.Context, loader *capture.Loader, name string) error {
+	if name != capture.StdinName || ctx.Err() != nil || in.stdin == nil {
+		return loader.Load(ctx, name)
+	}
+	err := loader.Load(in.patient, name)
+	in.stopped = in.stdin.stopped()
+	return err
 }
 
 // tell says which files were passed over.

@@ -21,10 +21,10 @@ type keyFlags struct {
 }
 
 func (k *keyFlags) declare(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&k.jwtSecrets, "jwt-secret-file", nil, "`FILE` with a secret that signs JSON Web Tokens, as Airflow's\n[api_auth] jwt_secret (repeatable)")
-	flags.StringArrayVar(&k.jwtKeys, "jwt-key-file", nil, "PEM `FILE` with a public or private key, or a certificate,\nthat signs them (repeatable)")
+	flags.StringArrayVar(&k.jwtSecrets, "jwt-secret-file", nil, "`FILE` with a secret that signs JSON Web Tokens, as Airflow's [api_auth] jwt_secret (repeatable)")
+	flags.StringArrayVar(&k.jwtKeys, "jwt-key-file", nil, "PEM `FILE` with a public or private key, or a certificate, that signs them (repeatable)")
 	flags.StringArrayVar(&k.jwks, "jwks", nil, "`FILE` with a JSON Web Key Set (repeatable)")
-	flags.StringArrayVar(&k.flaskSecrets, "flask-secret-file", nil, "`FILE` with a SECRET_KEY of Flask, as Airflow's\n[api] secret_key (repeatable)")
+	flags.StringArrayVar(&k.flaskSecrets, "flask-secret-file", nil, "`FILE` with a SECRET_KEY of Flask, as Airflow's [api] secret_key (repeatable)")
 }
 
 // load reads the files; what is passed over in a key set goes to the log.
@@ -50,7 +50,7 @@ func eachFile(flag string, files []string, add func(label string, content []byte
 	for _, file := range files {
 		content, err := readKeyFile(file)
 		if err != nil {
-			return fmt.Errorf("--%s: %w", flag, err)
+			return cannotOpen("--"+flag, file, err)
 		}
 		if err := add(file, content); err != nil {
 			return usagef(keyHints[flag], "--%s %q: %v", flag, file, err)

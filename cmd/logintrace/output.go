@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -54,12 +55,31 @@ func (f *lateFile) Write(p []byte) (int, error) {
 	return f.out.Write(p)
 }
 
+// cannotOpen says of a file of a flag what is wrong with it, and what to do.
+func cannotOpen(flag, name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && flag == "-w":
+		return &hintedError{fmt.Errorf("%s %q: its folder does not exist", flag, name), "give another file with -w, or make the folder"}
+	case errors.Is(err, fs.ErrNotExist):
+		return &hintedError{fmt.Errorf("%s %q does not exist", flag, name), "check the path"}
+	case errors.Is(err, fs.ErrPermission) && flag == "-w":
+		return &hintedError{fmt.Errorf("%s %q may not be written", flag, name), "give another file with -w"}
+	case errors.Is(err, fs.ErrPermission):
+		return &hintedError{fmt.Errorf("%s %q may not be read", flag, name), "check its permissions"}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name stands before it
+	}
+	return &hintedError{fmt.Errorf("%s %q: %w", flag, name, err), "give another file with " + flag}
+}
+
 func (f *lateFile) open() error {
 	info, err := os.Stat(f.name)
 	device := err == nil && !info.Mode().IsRegular() // /dev/null is everybody's
 	file, err := os.OpenFile(f.name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return &hintedError{err, "give another file with -w"}
+		return cannotOpen("-w", f.name, err)
 	}
 	if !device {
 		if err := file.Chmod(0o600); err != nil {

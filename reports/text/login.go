@@ -191,10 +191,13 @@ func (p *page) finding(f *finding.Finding) {
 	p.evidence(f.Evidence)
 	p.rejected(f.Rejected)
 	p.missing("Decide", f.Missing)
-	p.fixList(f.Fixes)
+	left := p.fixList(f.Fixes)
 	p.notCures(f.NotCures)
 	more := "logintrace explain " + string(f.Code)
-	if !p.wide {
+	switch {
+	case left:
+		more += " has these recipes in full; so has -o wide"
+	case !p.wide:
 		more += "; more with -o wide"
 	}
 	p.section("More", more)

@@ -53,6 +53,8 @@ type page struct {
 	width  int
 	wide   bool
 	out    bytes.Buffer
+	said   map[string]bool // what-ifs that stand on the page already
+	tried  string          // what the fix before was tried with
 }
 
 // labels of the verdicts, all of one width.

@@ -29,6 +29,9 @@ type Case struct {
 	// Application is whom the request was for, as far as is known: "the Hub".
 	Application string
 
+	// Served says that the application answered this client a short time before.
+	Served bool
+
 	maker answers.Maker
 	made  bool
 }
@@ -68,6 +71,28 @@ func (c *Case) undecided() string {
 	return fmt.Sprintf("somebody in front of the application answered %d", c.Request.Status())
 }
 
+// ByItself says of a request that a proxy answered it without asking anybody, where its
+// own log or both its sides show that; "" if they do not.
+func ByItself(c *Case) string {
+	c.maker, c.made = c.Request.Maker(c.Witness)
+	if !c.made || c.maker.How < answers.Seen || c.silent() || c.refused() {
+		return ""
+	}
+	return fmt.Sprintf("%s answered %s with %d by itself, and asked no server", c.who(), c.what(), c.Request.Status())
+}
+
+// WhoMade asks who made an answer. Where the captures show from whom it came in, nobody is
+// asked for what shows no more than that.
+func WhoMade(r *answers.Request, what string) finding.Missing {
+	if r != nil {
+		if from, ok := r.CameFrom(); ok {
+			return causes.Missing(what+": "+from.HostPort()+", from which it came, or somebody behind that",
+				"the log of "+from.Address+", or on its node: tcpdump -i any -s 0 -w inner.pcap, through a login")
+		}
+	}
+	return causes.Missing(what, causes.HowToSeeMaker)
+}
+
 func (c *Case) finding(code finding.Code, m *causes.Match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := causes.Lookup(code)
 	if rejected == nil {
@@ -75,7 +100,7 @@ func (c *Case) finding(code finding.Code, m *causes.Match, rejected []finding.Re
 	}
 	lacking := m.Missing
 	if c.maker.Address == "" && c.maker.How < answers.Logged {
-		lacking = causes.AppendMissing(lacking, causes.Missing("which of the proxies it was", causes.HowToSeeMaker))
+		lacking = causes.AppendMissing(lacking, WhoMade(c.Request, "which of the proxies it was"))
 	}
 	if lacking == nil {
 		lacking = []finding.Missing{}
@@ -219,6 +244,9 @@ func (c *Case) evidence() []finding.Evidence {
 	if refused := m.Refused; refused != nil {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(refused.Ref), Field: "connection", Value: "RST",
 			Note: refused.Client.Address + " asked " + refused.Server.HostPort() + " for a connection, and was refused"})
+	}
+	if refused, n := c.refusing(); n > 0 {
+		list = append(list, finding.Evidence{Ref: finding.NewRef(refused.Ref), Field: "connection", Value: "RST", Note: refusedWords(refused, n)})
 	}
 	if c.Late.HasLine {
 		list = append(list, finding.Evidence{Ref: finding.NewRef(c.Late), Field: "log", Value: fmt.Sprint(c.LateStatus), Note: "the application's answer, when nobody waited any more"})

@@ -86,6 +86,7 @@ func TestDecideProxied(t *testing.T) {
 
 		{"400 on nginx' page that says why", refusal{status: 400, page: tooLarge, cookies: 9000}, finding.HeaderTooLarge, finding.Proven, nil},
 		{"400 on nginx' page that does not", refusal{status: 400, page: nginxPage("400 Bad Request"), cookies: 9000}, "", "", nil},
+		{"400 of nginx' log, which has no page", refusal{status: 400, log: &exchange.Logged{Program: exchange.ProgramNginx, AskedNobody: true}}, "", "", []finding.Code{finding.HeaderTooLarge}},
 		{"431 of whomever", refusal{status: 431}, finding.HeaderTooLarge, finding.Proven, nil},
 		{"400 of HAProxy to a long header", refusal{status: 400, page: haproxyPage("400 Bad request", "Your browser sent an invalid request."), cookies: 18000}, finding.HeaderTooLarge, finding.Likely, nil},
 		{"400 of HAProxy to a short one", refusal{status: 400, page: haproxyPage("400 Bad request", "Your browser sent an invalid request."), cookies: 800}, "", "", []finding.Code{finding.HeaderTooLarge}},
@@ -170,10 +171,10 @@ func TestFixesForAnswersOfProxies(t *testing.T) {
 		given refusal
 		want  []string
 	}{
-		{"HAProxy waited in vain", refusal{status: 504, log: haproxyLine("sH--")}, []string{"let HAProxy wait longer"}},
+		{"HAProxy waited in vain", refusal{status: 504, log: haproxyLine("sH--")}, []string{"find out what the login waits for", "let HAProxy wait longer"}},
 		{"HAProxy could not connect", refusal{status: 503, log: haproxyLine("SC--")}, []string{"get the server up, and look why it was down", "tell the proxy the right address"}},
 		{"nginx waited in vain", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while reading response header from upstream")}},
-			[]string{"let nginx wait longer", "let the ingress wait longer"}},
+			[]string{"find out what the login waits for", "let nginx wait longer", "let the ingress wait longer"}},
 		{"nginx could not connect", refusal{status: 504, said: []exchange.Statement{line(exchange.SaidUpstreamFailed, "upstream timed out (110: Connection timed out) while connecting to upstream")}},
 			[]string{"get the server up, and look why it was down", "tell the proxy the right address"}},
 		{"nginx has a rule", refusal{status: 403, said: []exchange.Statement{line(exchange.SaidForbiddenByRule, "access forbidden by rule")}},

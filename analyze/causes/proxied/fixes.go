@@ -8,6 +8,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -20,6 +21,7 @@ const (
 	fixNginxWaits       = "let nginx wait longer"
 	fixIngressWaits     = "let the ingress wait longer"
 	fixHAProxyWaits     = "let HAProxy wait longer"
+	fixFindWait         = "find out what the login waits for"
 	fixNodeRoom         = "make room in Node.js"
 	fixAllowList        = "let the client's network, or POST, through"
 	fixGateway          = "let the gateway pass the user, or do not ask it"
@@ -61,14 +63,17 @@ func (c *Case) fitting(fixes []finding.Fix) []finding.Fix {
 // reaching are the fixes for a server that was late, that is gone, or that may never
 // have been where the proxy asked for it. Where that is not known, either.
 func (c *Case) reaching(target finding.Origin, said exchange.Statement) []string {
+	waits := []string{fixFindWait, fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
 	late := c.silent() || c.late(said)
 	switch {
 	case late && c.byAppProxy():
 		return []string{fixServerUp}
 	case late:
-		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
+		return waits
+	case c.Request.Status() == 504 && said.Code == "" && c.Served: // it was there before
+		return append(waits, fixServerUp)
 	case c.Request.Status() == 504 && said.Code == "": // late, or nowhere
-		return []string{fixServerUp, fixRightAddress, fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
+		return append([]string{fixServerUp, fixRightAddress}, waits...)
 	case target.Kind == finding.OriginApplication && c.Witness.IsApplication(target.Address):
 		return []string{fixServerUp} // it was there before
 	}
@@ -84,10 +89,17 @@ func (c *Case) lettingPass() []string {
 	return []string{fixRefusingRule, fixGateway, fixIngressGateway, fixDenyRule, fixMiddleware, fixAllowList, fixIngressAllowList}
 }
 
+// timedOut reports whether HAProxy answered 504, which it gives to a server that it
+// reached and that was late: to one that it does not reach it gives 503 (HAProxy 2.6,
+// configuration.txt, 1.3 and 8.5).
+func (c *Case) timedOut() bool {
+	return c.Request.Status() == 504 && c.made && c.maker.Program == string(party.HAProxy)
+}
+
 // late reports whether a log says that the server was reached and did not answer in time.
 func (c *Case) late(said exchange.Statement) bool {
 	l := c.maker.Line
-	return saysLate(said) || l != nil && strings.HasPrefix(l.Log.Termination, "sH")
+	return saysLate(said) || l != nil && strings.HasPrefix(l.Log.Termination, "sH") || c.timedOut()
 }
 
 // curesOfLine are the fixes for what such a line says; nil if all can fit.
@@ -96,7 +108,7 @@ func curesOfLine(said exchange.Statement) []string {
 	case said.Code == exchange.SaidForbiddenByRule:
 		return []string{fixAllowList, fixIngressAllowList}
 	case said.Code == exchange.SaidUpstreamFailed && saysLate(said):
-		return []string{fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
+		return []string{fixFindWait, fixNginxWaits, fixIngressWaits, fixHAProxyWaits}
 	case said.Code == exchange.SaidUpstreamFailed:
 		return []string{fixServerUp, fixRightAddress}
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.AllInTexts(t, map[finding.Code][]string{
-		finding.AppUnavailable: {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, causes.FixReachHub, fixHubAddress},
+		finding.AppUnavailable: {fixServerUp, fixRightAddress, fixStartHub, fixNginxWaits, fixIngressWaits, fixHAProxyWaits, fixFindWait, causes.FixReachHub, fixHubAddress},
 		finding.RefusedByProxy: {fixAllowList, fixGateway, fixIngressAllowList, fixIngressGateway, fixDenyRule, fixMiddleware, fixRefusingRule},
 	})
 }

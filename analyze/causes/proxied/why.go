@@ -34,6 +34,8 @@ func headerTooLarge(c *Case) causes.Answer {
 		m.Detail = fmt.Sprintf("HAProxy answers so to whatever it cannot read; this header has %d bytes, and by default it takes %d.", length, haproxyHead)
 	case status == 400 && c.made && c.maker.Program == string(party.HAProxy):
 		return causes.Open(causes.Missing("how long the header of the request is", "a capture in front of HAProxy; or echo \"show errors\" | socat stdio /var/run/haproxy.sock"))
+	case status == 400 && !c.Request.PageSeen():
+		return causes.Open(causes.Missing("whether the header is too large: the proxy's page, or its error log, says so", howToSeePage))
 	default:
 		return causes.Excluded(fmt.Sprintf("the answer %d does not complain of the header", status))
 	}
@@ -98,7 +100,7 @@ func appUnavailable(c *Case) causes.Answer {
 	case c.unexplained503():
 		return causes.Open(causes.Missing("what nginx says in its error log, and whether the Service has endpoints", howToReadNginx+"; kubectl get endpoints"))
 	case status == 503:
-		return causes.Open(causes.Missing("who answered 503, and why", causes.HowToSeeMaker))
+		return causes.Open(WhoMade(c.Request, "who answered 503, and why"))
 	default:
 		return causes.Excluded(fmt.Sprintf("the answer %d does not say that the application cannot be reached", status))
 	}
@@ -110,6 +112,10 @@ func appUnavailable(c *Case) causes.Answer {
 	case m.Origin.Kind != finding.OriginUnknown:
 	case c.silent():
 		m.Missing = []finding.Missing{causes.Missing("what "+c.maker.Asked.HostPort()+" did with the request", "capture there as well, and its log")}
+	case c.late(said):
+		m.Missing = []finding.Missing{causes.Missing("which server was late, and what it waited for", howToSeeServers)}
+	case status == 504 && said.Code == "":
+		m.Missing = []finding.Missing{causes.Missing("whether the server was late or down, or the proxy is set up for a wrong one", howToSeeServers)}
 	default:
 		m.Missing = []finding.Missing{causes.Missing("whether the server is down or the proxy is set up for a wrong one", howToSeeServers)}
 	}
@@ -133,6 +139,9 @@ func (c *Case) unavailable(said exchange.Statement) string {
 		return fmt.Sprintf("%s answered %s with %d, because it got nothing from %s (%s)", c.who(), c.what(), status, at, causes.Clip(said.Values.Reason))
 	}
 	why := "it could not reach " + at
+	if refused, n := c.refusing(); n > 0 {
+		why += "; " + refusedWords(refused, n)
+	}
 	switch status {
 	case 502:
 		why = "it got no good answer from " + at
@@ -157,6 +166,49 @@ func (c *Case) refused() bool {
 	return c.maker.Refused != nil && !c.unexplained503()
 }
 
+// refusing is the one server that refused connections of the party that answered, up to
+// its answer, and how many; n is 0 if there is none, or several. A proxy that tries its
+// servers from time to time answers at once when none is left.
+func (c *Case) refusing() (one *exchange.Refused, n int) {
+	if c.Request.Status() != 503 || c.maker.Refused != nil || c.silent() || len(c.Request.Path) == 0 || c.unexplained503() {
+		return nil, 0
+	}
+	h := c.Request.Path[len(c.Request.Path)-1]
+	if c.maker.Address != "" && h.To.Address != c.maker.Address {
+		return nil, 0
+	}
+	for _, s := range h.Sightings {
+		if s.Ref.Capture == nil || s.Status == 0 {
+			continue
+		}
+		one, n = nil, 0
+		for i := range s.Ref.Capture.Refused {
+			r := &s.Ref.Capture.Refused[i]
+			switch {
+			case r.Client.Address != h.To.Address || !r.Time.Before(s.AnsweredAt):
+				continue
+			case one != nil && one.Server != r.Server:
+				return nil, 0
+			case one == nil || r.Time.Before(one.Time):
+				one = r
+			}
+			n++
+		}
+		if n > 0 {
+			return one, n
+		}
+	}
+	return nil, 0
+}
+
+func refusedWords(r *exchange.Refused, n int) string {
+	connections := "a connection"
+	if n > 1 {
+		connections = fmt.Sprintf("%d connections", n)
+	}
+	return fmt.Sprintf("%s refused %s of %s before", r.Server.HostPort(), connections, r.Client.Address)
+}
+
 func (c *Case) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }
 
 // noRoute reports whether configurable-http-proxy answered 404, which it does to what
@@ -174,11 +226,14 @@ func (c *Case) serversSide() bool {
 func refusedByProxy(c *Case) causes.Answer {
 	status := c.Request.Status()
 	_, forbidden := c.Request.Statement(exchange.SaidForbiddenByRule)
+	_, tooLarge := c.Request.Statement(exchange.SaidHeadTooLarge)
 	switch {
+	case status == 400 && !forbidden && !tooLarge && c.Request.Told() == "":
+		return causes.Answer{} // a rule may answer so, and what else may is asked before
 	case status != 401 && status != 403 && !forbidden:
 		return causes.Excluded(fmt.Sprintf("the answer %d is no refusal", status))
 	case !c.made:
-		return causes.Open(causes.Missing("who made this answer", causes.HowToSeeMaker))
+		return causes.Open(WhoMade(c.Request, "who made this answer"))
 	case c.silent():
 		return causes.Excluded("the request was handed on")
 	}
@@ -199,6 +254,9 @@ func refusedByProxy(c *Case) causes.Answer {
 	}
 	return causes.Matched(m)
 }
+
+// nginx writes that a header is too large at level info (1.22, ngx_http_request.c).
+const howToSeePage = "a HAR of the browser with contents, a capture in front of the proxy, or nginx' error log at level info"
 
 const howToReadNginx = "kubectl logs -n ingress-nginx deploy/ingress-nginx-controller, or /var/log/nginx/error.log, at the time of the request"
 

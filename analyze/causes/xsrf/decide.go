@@ -11,7 +11,6 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
-	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -50,7 +49,7 @@ func Decide(c *Case) causes.Decision {
 			return d
 		}
 	}
-	if why, ok := notTheHubsRefusal(c.Attempt); ok {
+	if why, ok := notTheHubsRefusal(c); ok {
 		c.passedOn(why)
 		why.Missing = c.orSomething(why.Missing)
 		return causes.Decision{Undecided: why}
@@ -100,9 +99,12 @@ func (c *Case) passedOn(u *finding.Undecided) {
 
 // notTheHubsRefusal recognises failures that no XSRF check and no password check
 // made. They are left undecided until the family that knows them exists.
-func notTheHubsRefusal(a *login.Attempt) (*finding.Undecided, bool) {
-	s := a.Submit
+func notTheHubsRefusal(c *Case) (*finding.Undecided, bool) {
+	a, s := c.Attempt, c.Attempt.Submit
 	proxyLog := causes.Missing("who made this answer", causes.HowToSeeMaker)
+	if c.Proxied != nil {
+		proxyLog = proxied.WhoMade(c.Proxied.Request, "who made this answer")
+	}
 	hubLog := causes.Missing("the reason in the Hub's own log", causes.HowToReadHubLog)
 	switch {
 	case !s.FromHub():

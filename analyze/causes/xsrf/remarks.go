@@ -35,6 +35,11 @@ func Remark(c *Case, form, submit string) []finding.Finding {
 			if f.Severity == finding.Error { // a cause of failures, and this was none
 				f.Severity = finding.Info
 			}
+			for i := range f.Fixes { // it passed without them
+				if does, _, ok := strings.Cut(f.Fixes[i].WhatIf, ", and this login passes"); ok {
+					f.Fixes[i].WhatIf = does + "."
+				}
+			}
 			list = append(list, *f)
 		}
 	}

@@ -32,6 +32,8 @@ func (c *Case) foresee(fixes []finding.Fix, origin finding.Origin) {
 		switch {
 		case form == submit && form == c.believedAtSubmit:
 			fixes[i].WhatIf = fmt.Sprintf("%s the Hub still sees %s.", notEnough, form)
+		case form == submit && c.Attempt.Outcome() == finding.Succeeded:
+			fixes[i].WhatIf = fmt.Sprintf("the Hub sees %s twice.", submit)
 		case form == submit:
 			fixes[i].WhatIf = fmt.Sprintf("the Hub sees %s twice, this login passes.", submit)
 		default:
