@@ -34,6 +34,9 @@ type Maker struct {
 	// other requests for the same path were handed on.
 	Sure bool
 
+	// Bare says that the program is told by bare words alone, which others may use.
+	Bare bool
+
 	// Hop is the hop at which it took the request in; -1 is unknown.
 	Hop int
 
@@ -276,7 +279,7 @@ func (r *Request) signed(m *Maker, w *Witness) {
 			m.Program, m.Version = string(s.Page.Name), s.Page.Version
 		}
 		if m.How == Unknown {
-			m.How, m.At = Signed, s.Sighting
+			m.How, m.At, m.Bare = Signed, s.Sighting, s.Page.Signs[0].Value == bareWords
 		}
 		break
 	}

@@ -97,11 +97,30 @@ func (s *Step) readAnswer(r *exchange.Response, l *exchange.Logged) {
 		return
 	}
 	s.Told = toldBy(r.Body.Bytes)
+	if s.bare(r) {
+		s.Page = party.Guess{Name: party.CHP, Confidence: party.Likely, Signs: []party.Sign{{
+			Where: party.InPage, Value: bareWords, Says: "the bare words of configurable-http-proxy, without a Content-Type", Confidence: party.Likely,
+		}}}
+		return
+	}
 	head := hops.Reduce(r.Fields)
 	guess, ok := party.Recognize(party.Observation{AnswerOut: &head, OwnAnswer: true, OwnPage: r.Body.Bytes})
 	if ok && onPage(guess) {
 		s.Page = guess
 	}
+}
+
+// bareWords are all that configurable-http-proxy answers when it does not reach the Hub,
+// nor the Hub's page for that: no markup, no line end and no Content-Type (5.3.0,
+// lib/configproxy.js, _handleProxyErrorDefault). nginx, HAProxy, Traefik and Envoy send
+// one, and other words.
+const bareWords = "Service Unavailable"
+
+// bare reports whether an answer is these words. Any program on Node.js can answer so;
+// in the place of a Hub it is likely the Hub's own proxy.
+func (s *Step) bare(r *exchange.Response) bool {
+	_, typed := r.Fields.Get("Content-Type")
+	return r.Status == 503 && strings.Contains(s.Path, "/hub/") && typed == exchange.Absent && string(r.Body.Bytes) == bareWords
 }
 
 // onPage reports whether the content of the answer shows the program. Its fields do

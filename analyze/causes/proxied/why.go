@@ -108,6 +108,9 @@ func appUnavailable(c *Case) causes.Answer {
 	if status == 503 && !logged && c.refused() && c.maker.Program == "" {
 		m.Confidence = finding.Likely // programs answer so for other reasons, too
 	}
+	if c.maker.Bare && !logged {
+		m.Detail = "Two bare words are all of the answer, as of configurable-http-proxy when it reaches neither the Hub nor the Hub's page for that. Another program on Node.js could answer so."
+	}
 	switch {
 	case m.Origin.Kind != finding.OriginUnknown:
 	case c.silent():
