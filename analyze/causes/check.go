@@ -37,6 +37,7 @@ type Match struct {
 	Missing    []finding.Missing
 	Fixes      []string  // titles of the fixes that fit this case, best first; all if empty
 	Without    []string  // titles of fixes whose condition is known not to be met
+	Met        []string  // titles of fixes whose condition is known to be met
 	Seen       []Example // for the examples in these fixes
 }
 

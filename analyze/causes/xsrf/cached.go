@@ -44,7 +44,7 @@ func pageCached(c *Case) causes.Answer {
 	cookie, sent := c.effectiveCookie()
 	switch {
 	case c.addressHashesDiffer() && !c.ownAnswer():
-		return causes.Open(causes.Missing("the request of this client for the form: a cache may have given it the page of another one", causes.HowToRecordWhole))
+		return causes.Open(c.formsPage(pageOfAnother))
 	case c.addressHashesDiffer():
 		return causes.Answer{}
 	case sent && cookie.Same(f):
@@ -64,6 +64,8 @@ func pageCached(c *Case) causes.Answer {
 	}
 	return c.lacking(false, true, false)
 }
+
+const pageOfAnother = "the request of this client for the form: a cache may have given it the page of another one"
 
 // sentToken reports whether the request for a page may have carried the token
 // already: from 5.3 on a Hub then gives the same one out again.

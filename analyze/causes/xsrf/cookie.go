@@ -53,8 +53,7 @@ func (c *Case) cookieJudgement() causes.Answer {
 }
 
 func formExpired(c *Case) causes.Answer {
-	age, known := c.Attempt.Age()
-	known = known && c.submit().Form.XSRF.IsSigned() // up to 4.0 the cookie has no Max-Age
+	age, known := c.cookieAge()
 	switch {
 	case known && age <= cookieLifetime && c.submit().FormState == exchange.Known:
 		return causes.Excluded(fmt.Sprintf("the form was %s old", causes.Rounded(age)))
@@ -71,6 +70,13 @@ func formExpired(c *Case) causes.Answer {
 		return causes.Matched(m)
 	}
 	return c.cookieJudgement()
+}
+
+// cookieAge is how long ago the browser got the form's cookie, if that has a Max-Age: up
+// to 4.0 it has none.
+func (c *Case) cookieAge() (time.Duration, bool) {
+	age, known := c.Attempt.Age()
+	return age, known && c.submit().Form.XSRF.IsSigned()
 }
 
 func cookieNotSent(c *Case) causes.Answer {
@@ -213,10 +219,12 @@ func cookieForeign(c *Case) causes.Answer {
 	case !s.Form.XSRF.IsSigned():
 		return causes.Answer{} // every text is a token to tornado's own check
 	}
-	for _, cookie := range s.Cookies {
-		if cookie.Err == nil && cookie.XSRF.IsSigned() {
-			return causes.Excluded("the cookie is built like the Hub's own")
-		}
+	built := func(cookie login.Token) bool { return cookie.Err == nil && cookie.XSRF.IsSigned() }
+	switch foreign := slices.ContainsFunc(s.Cookies, func(cookie login.Token) bool { return !built(cookie) }); {
+	case !foreign:
+		return causes.Excluded("the cookie is built like the Hub's own")
+	case slices.ContainsFunc(s.Cookies, built):
+		return causes.Answer{} // the one beside the Hub's own is a cookie too many
 	}
 	m := causes.Match{Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginClient}}
 	for _, cookie := range s.Cookies {
@@ -280,7 +288,9 @@ func secretChanged(c *Case) causes.Answer {
 	case c.addressHashesDiffer() || !c.formMayBeSigned():
 		return causes.Answer{}
 	case !fOK:
-		return c.lacking(true, true, true)
+		a := c.lacking(true, true, true)
+		a.Open = append(a.Open, c.openedBefore()...)
+		return a
 	case c.tokenAccepted():
 		return causes.Excluded("the Hub minted no new token, so it accepted the one that was sent")
 	case c.Secret != nil && f.XSRF.Signed.Verify(c.Secret) && gOK && g.XSRF.Signed.Verify(c.Secret):
@@ -332,6 +342,7 @@ func (c *Case) secretMatch(confidence finding.Confidence, f, g login.Token) caus
 			c.tokenEvidence(c.submit(), "answer _xsrf", g, "made anew for the same client"),
 		},
 	}
+	c.byRestart(&m)
 	if confidence != finding.Proven {
 		m.Missing = []finding.Missing{causes.Missing("proof by the key", howToGiveSecret)}
 	}

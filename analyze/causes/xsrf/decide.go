@@ -63,7 +63,11 @@ func Decide(c *Case) causes.Decision {
 		r.Lacking = causes.AppendMissing(r.Lacking, causes.Missing("the Hub's own cookie secret: the one that was given did not sign its answer", howToGiveSecret))
 	}
 	r.Lacking = c.orSomething(r.Lacking)
-	return causes.Decision{Undecided: r.Undecided()}
+	u := r.Undecided()
+	if why, ok := c.fewTold(); ok {
+		u.Why = why
+	}
+	return causes.Decision{Undecided: u}
 }
 
 // NewFinding puts the texts of a code around what a check saw.
@@ -78,6 +82,11 @@ func (c *Case) newFinding(code finding.Code, m *causes.Match, rejected []finding
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
 	f.Fixes = slices.DeleteFunc(causes.Curing(f.Fixes, m.Fixes), func(fix finding.Fix) bool { return slices.Contains(m.Without, fix.Title) })
+	for i := range f.Fixes {
+		if slices.Contains(m.Met, f.Fixes[i].Title) {
+			f.Fixes[i].When = ""
+		}
+	}
 	c.foresee(f.Fixes, f.Origin)
 	f.NotCures = c.notCures(text.NoHelp, m.Origin)
 	if f.Summary == "" {

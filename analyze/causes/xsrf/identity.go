@@ -37,13 +37,13 @@ func userAgentChanged(c *Case) causes.Answer {
 	case !c.addressHashesDiffer():
 		return causes.Answer{}
 	case !known:
-		return causes.Open(causes.Missing("the User-Agent of the request that fetched the form", causes.HowToRecordWhole))
+		return causes.Open(c.formsPage("the User-Agent of the request that fetched the form"))
 	case form == submit:
 		return causes.Excluded("same User-Agent")
 	case addressesKnown && !hops.SameAddress(formAddress, submitAddress):
 		return causes.Excluded("the User-Agent changed, but so did the address: either would do")
 	case !c.ownPage(form):
-		return causes.Open(causes.Missing("the request of this client for the form: a cache may have given it the page of another one", causes.HowToRecordWhole))
+		return causes.Open(c.formsPage(pageOfAnother))
 	}
 	m := causes.Match{
 		Confidence: finding.Likely,

@@ -3,9 +3,13 @@
 package xsrf
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
+	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/token"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -23,15 +27,33 @@ func (c *Case) lacking(form, cookies, answer bool) causes.Answer {
 		list = append(list, causes.Missing("the content of the submitted form", causes.HowToKeepBodies))
 	}
 	if cookies && s.CookiesState == exchange.Unknown {
-		list = append(list, causes.Missing("the cookies of the submit", causes.HowToKeepCookies))
+		list = append(list, c.cookiesOfSubmit())
 	}
 	if _, known := c.given(); answer && !known {
 		list = append(list, causes.Missing("the token of the answer, which tells whom the Hub took the client for", causes.HowToKeepBodies))
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return causes.Answer{}
+	case c.fromLog():
+		return causes.Open(causes.Missing("what the form, its cookies and the answer held", causes.HowToKeepBodies))
 	}
 	return causes.Open(list...)
+}
+
+// cookiesOfSubmit asks for the cookies, and tells what speaks for one that is gone.
+func (c *Case) cookiesOfSubmit() finding.Missing {
+	what := "the cookies of the submit"
+	if age, ok := c.cookieAge(); ok && age > cookieLifetime {
+		what += fmt.Sprintf(": the form was %s old, and its cookie lives one hour", causes.Rounded(age))
+	}
+	return causes.Missing(what, causes.HowToKeepCookies)
+}
+
+// fromLog reports whether nothing but the line of a log shows the submit: there is none
+// of its tokens in it.
+func (c *Case) fromLog() bool {
+	return !slices.ContainsFunc(c.Attempt.Submits(), func(s *login.Step) bool { return !s.IsLogged() })
 }
 
 // formMayBeSigned reports whether the submitted form held, or may have held, a token that
@@ -94,10 +116,27 @@ func (c *Case) ownAnswer() bool {
 	if page == nil || !c.Attempt.Confirmed() {
 		return false
 	}
-	for _, s := range page.Sightings() {
-		if s.AtApplication() {
-			return true
-		}
+	return slices.ContainsFunc(page.Sightings(), (*login.Step).AtApplication)
+}
+
+// formsPage asks for what ties the form to the request for its page, or for that request
+// if none was recorded.
+func (c *Case) formsPage(what string) finding.Missing {
+	page := c.Attempt.Form
+	if page != nil && !c.Attempt.Confirmed() && page.PageState != exchange.Known {
+		return causes.Missing("the content of the login page, which shows whether the form came with it", causes.HowToKeepBodies)
 	}
-	return false
+	return causes.Missing(what, causes.HowToRecordWhole)
+}
+
+// fewTold says why so many causes remain, where that has one reason.
+func (c *Case) fewTold() (why string, ok bool) {
+	s := c.submit()
+	if s.FormState != exchange.Unknown || s.CookiesState != exchange.Unknown || !s.XSRFRefused() {
+		return "", false
+	}
+	if c.fromLog() {
+		return "the log says that the Hub refused the form, and not what was in it", true
+	}
+	return "the capture shows that the Hub refused the form, and not what was in it", true
 }

@@ -17,6 +17,8 @@ const (
 	fixCredentials  = "correct name and password"
 	fixOwnTab       = "log in in a tab of its own"
 	fixFrame        = "let the Hub's cookies into a frame"
+	fixReload       = "reload the login page"
+	fixOneHub       = "see that one Hub runs"
 
 	// fixRecordHub is left out where it was done.
 	fixRecordHub = "record the hop in front of the Hub"
