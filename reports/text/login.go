@@ -107,7 +107,7 @@ func (p *page) login(l *finding.Login) {
 	for i := range l.Findings {
 		if f := &l.Findings[i]; l.Cause == nil || f.ID != *l.Cause {
 			p.line("")
-			p.section(severityWords[f.Severity], f.Summary+".")
+			p.section(severityWords[f.Severity], sentence(f.Summary))
 			p.finding(f)
 		}
 	}
@@ -121,7 +121,7 @@ func (p *page) findings() {
 		f := &p.report.Findings[i]
 		p.line("")
 		if len(p.report.Logins) > 0 || !p.inSummary(f) {
-			p.section(severityWords[f.Severity], f.Summary+".")
+			p.section(severityWords[f.Severity], sentence(f.Summary))
 		}
 		if f.Explanation != "" {
 			p.finding(f)
@@ -180,7 +180,7 @@ func (p *page) finding(f *finding.Finding) {
 	p.evidence(f.Evidence)
 	p.rejected(f.Rejected)
 	p.missing("Decide", f.Missing)
-	p.fixList(f.Fixes)
+	p.fixes(f)
 	p.notCures(f.NotCures)
 	more := "logintrace explain " + string(f.Code)
 	if !p.wide {
