@@ -11,6 +11,7 @@ const (
 	fixProxyListens = "let the Hub's proxy listen in one way everywhere"
 	fixTemplate     = "add the field to the template"
 	fixCredentials  = "correct name and password"
+	fixAuthorize    = "authorize the user"
 	fixOwnTab       = "log in in a tab of its own"
 	fixFrame        = "let the Hub's cookies into a frame"
 
