@@ -21,6 +21,13 @@ const (
 	FixAirflowHTTPS = "serve Airflow by https only"
 )
 
+// What is said of a user whom the Hub does not let in, by what its log tells.
+const (
+	NotAllowedByRules = "The Hub looked for a rule that lets this user in, and found none. Since OAuthenticator 16, and since JupyterHub 5.0 for all others, nobody is let in unless the configuration says so."
+	NotAllowedBlocked = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
+	NotAllowedUntold  = "The Hub's log alone tells why: no rule lets this user in, the user is blocked, or the name is no valid one."
+)
+
 // The titles of fixes for logins that a user's server left to the Hub.
 const (
 	FixGiveAccess  = "give the user access to the server"

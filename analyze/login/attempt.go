@@ -42,6 +42,10 @@ type Attempt struct {
 	// any more; nil if there is none.
 	Late *Step
 
+	// logHasPages says that the log with the Hub's word on this submit has lines of login
+	// pages, too: who pastes only lines of failures has none.
+	logHasPages bool
+
 	// HubVersion is the version that any answer of this login named.
 	HubVersion string
 }
@@ -81,6 +85,7 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 	requests, clocks := joinSightings(steps)
 	var attempts []*Attempt
 	pages := newPageIndex()
+	logs := map[*exchange.Capture]bool{} // that have lines of pages
 	for _, s := range requests {
 		if s.Method == "POST" {
 			a := &Attempt{Submit: s}
@@ -93,11 +98,15 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 		}
 		if s.showsForm() {
 			pages.add(s)
+			s.noteLogs(logs)
 		}
 	}
 	for _, a := range attempts {
 		if a.Form == nil { // a page of a capture with another clock may come later
 			a.Form, a.Link = pages.elsewhere(a.Submit, clocks)
+		}
+		if said := a.Submit.LoginFailed; said != nil {
+			a.logHasPages = logs[said.Ref.Capture]
 		}
 		a.HubVersion = a.Submit.HubVersion
 		if a.HubVersion == "" && a.Form != nil {
@@ -195,7 +204,7 @@ func (a *Attempt) Outcome() finding.Outcome {
 	switch {
 	case !s.Answered:
 		return finding.OutcomeUnknown
-	case s.Status >= 400:
+	case s.Status >= 400 || s.LoginFailed != nil:
 		return finding.Failed
 	case s.Status >= 300 && s.FromHub():
 		return s.redirectOutcome()

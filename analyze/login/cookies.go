@@ -12,6 +12,10 @@ import (
 func (s *Step) readCookies(fields exchange.Fields) {
 	lines, state := fields.Values("Cookie")
 	s.CookiesState, s.CookieLine = state, state == exchange.Known
+	s.SessionID = state
+	if state == exchange.Known {
+		s.SessionID = exchange.Absent
+	}
 	masked := state == exchange.Known && !strings.Contains(strings.Join(lines, ";"), "=")
 	for _, pair := range strings.Split(strings.Join(lines, ";"), ";") {
 		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
@@ -22,15 +26,24 @@ func (s *Step) readCookies(fields exchange.Fields) {
 			s.Cookies = append(s.Cookies, newToken(strings.Trim(value, `"`)))
 		case ok && isHubLogin(name):
 			s.SessionSent = true
+		case ok && name == sessionID:
+			s.SessionID = exchange.Known
 		}
 	}
 	switch {
 	case masked:
 		s.Cookies, s.CookiesState = nil, exchange.Unknown
+		if s.SessionID == exchange.Absent {
+			s.SessionID = exchange.Unknown
+		}
 	case state == exchange.Known && len(s.Cookies) == 0:
 		s.CookiesState = exchange.Absent
 	}
 }
+
+// sessionID is the cookie that holds the session of a browser (JupyterHub 4.0 to 5.5,
+// handlers/base.py).
+const sessionID = "jupyterhub-session-id"
 
 func isHubLogin(name string) bool { return strings.HasSuffix(name, "jupyterhub-hub-login") }
 
@@ -39,6 +52,9 @@ func isHubLogin(name string) bool { return strings.HasSuffix(name, "jupyterhub-h
 func (s *Step) resolve() {
 	if s.CookiesState == exchange.Absent && s.Ref.Capture.HasRemoved("Cookie") {
 		s.CookiesState = exchange.Unknown
+	}
+	if s.SessionID == exchange.Absent && s.Ref.Capture.HasRemoved("Cookie") {
+		s.SessionID = exchange.Unknown
 	}
 	if s.SetState == exchange.Absent && s.Ref.Capture.HasRemoved("Set-Cookie") {
 		s.SetState = exchange.Unknown

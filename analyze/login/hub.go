@@ -17,6 +17,8 @@ const (
 	textInvalid     = "'_xsrf' argument invalid"
 	textFormInvalid = "Login form invalid or expired"
 	textRefused     = "Invalid username or password"
+
+	textNotAuthorized = " has not been authorized by an administrator yet."
 )
 
 // IsLoginPage reports whether the path is one at which a JupyterHub serves and
@@ -88,6 +90,13 @@ func (s *Step) FieldMissingSaid() bool { return strings.HasPrefix(s.Page.Message
 // name or the password was wrong (JupyterHub 4.0.2 to 5.5.1, handlers/login.py).
 func (s *Step) PasswordRefused() bool {
 	return strings.HasPrefix(s.Page.LoginError, textRefused)
+}
+
+// NotAuthorizedSaid reports whether the answer says, in NativeAuthenticator's words, that
+// the password is right and that no admin has let the user in yet (1.3.0, handlers.py,
+// LoginHandler.post).
+func (s *Step) NotAuthorizedSaid() bool {
+	return strings.HasPrefix(s.Page.LoginError, "User ") && strings.HasSuffix(s.Page.LoginError, textNotAuthorized)
 }
 
 // Words are the application's own words in the answer, or "".

@@ -37,8 +37,7 @@ func (s *Step) readLog(l *exchange.Logged) {
 		case exchange.SaidNotAllowed, exchange.SaidBlocked:
 			s.Rejected = &said
 		case exchange.SaidLoginFailed:
-			s.Page.LoginError, s.PageState = textRefused, exchange.Known
-			s.LoginFailed = &said
+			s.LoginFailed = &said // and what the page said nobody knows
 		case exchange.SaidNameInvalid:
 			s.MayBeRejected = true
 		}
@@ -52,21 +51,26 @@ func saysRejected(code exchange.StatementCode) bool {
 // AuthenticatorRefused is the line in which the Hub's own log says that the login
 // failed, if it did so before the Hub asked whether the user may come in: a Hub that
 // asked writes that first (JupyterHub 4.0 to 5.5, auth.py, get_authenticated_user). It
-// is nil if the log may hold such a line, or is not whole around it.
+// is nil if the log may hold such a line, or was boiled down to lines of failures.
 func (a *Attempt) AuthenticatorRefused() *exchange.Statement {
 	s := a.Submit
-	if s.LoginFailed == nil || s.MayBeRejected || s.Rejected != nil || a.Form == nil {
+	if s.LoginFailed == nil || s.MayBeRejected || s.Rejected != nil || !a.logHasPages {
 		return nil
 	}
 	log := s.LoginFailed.Ref.Capture
 	if slices.ContainsFunc(log.Statements, func(said exchange.Statement) bool { return saysRejected(said.Code) }) {
 		return nil
 	}
-	// Who pastes only lines of failures has no line of the page before.
-	if !slices.ContainsFunc(a.Form.Sightings(), func(seen *Step) bool { return seen.Ref.HasLine && seen.Ref.Capture == log }) {
-		return nil
-	}
 	return s.LoginFailed
+}
+
+// noteLogs notes the logs that have a line of this page.
+func (s *Step) noteLogs(logs map[*exchange.Capture]bool) {
+	for _, seen := range s.Sightings() {
+		if seen.Method == "GET" && seen.IsLogged() {
+			logs[seen.Ref.Capture] = true
+		}
+	}
 }
 
 // readRefusal takes over the words of a refusal. From 5.3.0 on the Hub shows a refused

@@ -79,6 +79,9 @@ func (s *Step) fillFrom(outer *Step) {
 		s.Cookies, s.CookiesState = outer.Cookies, outer.CookiesState
 		s.CookieLine, s.SessionSent = outer.CookieLine, outer.SessionSent
 	}
+	if s.SessionID == exchange.Unknown {
+		s.SessionID = outer.SessionID
+	}
 	if s.UserAgentState == exchange.Unknown {
 		s.UserAgent, s.UserAgentState = outer.UserAgent, outer.UserAgentState
 	}

@@ -117,6 +117,10 @@ type Step struct {
 	CookieLine   bool
 	SessionSent  bool // a login cookie of the Hub was sent
 
+	// SessionID is whether the Hub's session cookie was sent: the one that it ties its
+	// forms to.
+	SessionID exchange.Knowledge
+
 	// Rejected is the line in which the Hub's own log says that it does not let in the
 	// user of this very request; nil without one.
 	Rejected *exchange.Statement

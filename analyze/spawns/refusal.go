@@ -28,6 +28,13 @@ type Refusal struct {
 	Logged exchange.Statement
 }
 
+// Said reports whether the log holds the reason itself, in words of a hook or of a
+// spawner, and no traceback has to be read (5.5.4, user.py, spawn: of an HTTPError the
+// line has status and reason).
+func (r *Refusal) Said() bool {
+	return strings.Contains(r.Logged.Text, "server: HTTP ") || strings.Contains(r.Logged.Text, ": HTTP ") && strings.HasPrefix(r.Logged.Text, "Error starting server ")
+}
+
 const (
 	most      = 16       // refusals are told of
 	mostPage  = 64 << 10 // of a page is looked at

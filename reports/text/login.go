@@ -108,7 +108,7 @@ func (p *page) login(l *finding.Login) {
 	for i := range l.Findings {
 		if f := &l.Findings[i]; l.Cause == nil || f.ID != *l.Cause {
 			p.line("")
-			p.section(severityWords[f.Severity], f.Summary+".")
+			p.section(severityWords[f.Severity], sentence(f.Summary))
 			p.finding(f)
 		}
 	}
@@ -122,7 +122,7 @@ func (p *page) findings() {
 		f := &p.report.Findings[i]
 		p.line("")
 		if len(p.report.Logins) > 0 || !p.inSummary(f) {
-			p.section(severityWords[f.Severity], f.Summary+".")
+			p.section(severityWords[f.Severity], sentence(f.Summary))
 		}
 		if f.Explanation != "" {
 			p.finding(f)

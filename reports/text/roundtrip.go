@@ -102,10 +102,14 @@ func (p *page) stateRows(s *finding.Step, first bool) {
 }
 
 func lostWords(s *finding.Step) string {
-	if s.Role == finding.RoleCallback {
-		return "! " + s.RoundTrip.CookieState + " is sent, and does not reach the Hub"
+	taker := "the Hub"
+	if s.RoundTrip.At == finding.AtServer {
+		taker = "the server"
 	}
-	return "! " + s.RoundTrip.CookieState + " is set by the Hub, and does not reach the browser"
+	if s.Role == finding.RoleCallback {
+		return "! " + s.RoundTrip.CookieState + " is sent, and does not reach " + taker
+	}
+	return "! " + s.RoundTrip.CookieState + " is set by " + taker + ", and does not reach the browser"
 }
 
 func known(pseudonym string) string {

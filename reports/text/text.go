@@ -65,7 +65,7 @@ var verdictLabels = map[finding.Verdict]string{
 // head is the answer in two sentences: all that many readers need. Where logins failed
 // for several causes each has a sentence.
 func (p *page) head() {
-	p.paragraph(verdictLabels[p.report.Verdict]+"  ", p.report.Summary+".")
+	p.paragraph(verdictLabels[p.report.Verdict]+"  ", sentence(p.report.Summary))
 	const indent = "      "
 	const most = 4
 	for i := range p.report.Findings {
@@ -93,13 +93,21 @@ func (p *page) head() {
 	}
 }
 
+// sentence ends words with a full stop, unless they end with a quotation that has one.
+func sentence(words string) string {
+	if strings.HasSuffix(words, `."`) || strings.HasSuffix(words, `!"`) || strings.HasSuffix(words, `?"`) {
+		return words
+	}
+	return words + "."
+}
+
 // inSummary reports whether the first sentence of the page says a finding already.
 func (p *page) inSummary(f *finding.Finding) bool {
 	return strings.HasSuffix(p.report.Summary, ": "+f.Summary)
 }
 
 func (p *page) findingWords(f *finding.Finding) string {
-	return fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, p.fixAt(f.Origin))
+	return fmt.Sprintf("Cause %s: %s. Fix it at: %s.", f.Confidence, f.Code, p.fixBy(f))
 }
 
 func (p *page) causeWords(l *finding.Login) string {
@@ -123,6 +131,16 @@ var originWords = map[finding.OriginKind]string{
 	finding.OriginIdP:         "the identity provider",
 }
 
+// fixBy says who is to act. What the application refuses for what its user typed is for
+// the user to mend.
+func (p *page) fixBy(f *finding.Finding) string {
+	byUser := len(f.Fixes) > 0 && !slices.ContainsFunc(f.Fixes, func(fix finding.Fix) bool { return fix.For != "browser" })
+	if byUser && f.Origin.Kind == finding.OriginApplication {
+		return "the user's side"
+	}
+	return p.fixAt(f.Origin)
+}
+
 // fixAt says where a cause lies. A party that is merely the application's name says
 // nothing new.
 func (p *page) fixAt(o finding.Origin) string {
@@ -138,6 +156,9 @@ func (p *page) fixAt(o finding.Origin) string {
 	}
 	addresses := strings.Split(o.Address, ", ")
 	programs := p.programs(o, addresses)
+	if o.Kind == finding.OriginApplication && len(programs) == 1 && strings.Contains(programs[0], "nother ") {
+		return programs[0]
+	}
 	switch o.Kind { // of the others the address is no news
 	case finding.OriginOuterProxy, finding.OriginNodeSNAT, finding.OriginIngress, finding.OriginAppProxy:
 	default:

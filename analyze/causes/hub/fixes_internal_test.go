@@ -13,6 +13,7 @@ func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.AllInTexts(t, map[finding.Code][]string{
 		finding.APITokenRefused:       {FixNewToken, FixSameToken},
 		finding.ProxyAPITokenMismatch: {fixOneToken, fixRestartBoth, fixLeftBehind},
+		finding.SpawnRefused:          {fixSpawner, fixWhoSays, fixServerLimit},
 		finding.SchemeMismatch:        {fixTellNginx, fixRelative, fixIngressBelieves, fixIngressRelative, fixTellBehindHAProxy, fixTraefikBelieves},
 	})
 }

@@ -27,13 +27,21 @@ func SpawnRefused(r *spawns.Refusal) *finding.Finding {
 		m.Fixes = []string{fixServerLimit}
 	case r.Logged.Ref.Capture != nil:
 		m.Evidence = append(m.Evidence, causes.PointAtLine(r.Logged))
+		if r.Said() {
+			m.Fixes = []string{fixWhoSays}
+		}
 	default:
 		m.Missing = []finding.Missing{causes.Missing("why the server did not start", "the Hub's log at that time: the line with starting, and the traceback behind it")}
 	}
-	return causes.NewFinding(finding.SpawnRefused, m, nil)
+	f := causes.NewFinding(finding.SpawnRefused, m, nil)
+	for i := range f.Fixes {
+		f.Fixes[i].When = "" // it is met
+	}
+	return f
 }
 
 const (
 	fixSpawner     = "read why in the Hub's log"
+	fixWhoSays     = "find who gives this reason"
 	fixServerLimit = "let the Hub have more servers"
 )

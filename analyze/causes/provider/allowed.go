@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -56,8 +57,9 @@ func (c *Case) userNamed() bool {
 func (c *Case) notAllowed(s *oauth.Step, confidence finding.Confidence) causes.Match {
 	m := causes.Match{
 		Confidence: confidence, Origin: c.application(),
-		Summary:  "the identity provider let the user in, and no rule of the Hub does",
-		Fixes:    []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowGroups, causes.FixAllowExisting},
+		Summary:  "the identity provider let the user in, and the Hub does not",
+		Detail:   causes.NotAllowedUntold,
+		Fixes:    []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixUnblock, fixNamePattern},
 		Evidence: c.answered(s, exchange.SaidNotAllowed, exchange.SaidBlocked, exchange.SaidNameInvalid),
 	}
 	if equal, known := statesEqual(s); known && equal {
@@ -68,16 +70,31 @@ func (c *Case) notAllowed(s *oauth.Step, confidence finding.Confidence) causes.M
 			causes.PointAt(c.Attempt.Token.Ref, "answer", fmt.Sprint(c.Attempt.Token.Status), "the provider gave the Hub a token"),
 			causes.PointAt(c.Attempt.UserInfo.Ref, "answer", fmt.Sprint(c.Attempt.UserInfo.Status), "and told it who the user is"))
 	}
-	if _, blocked := s.Line(exchange.SaidBlocked); blocked {
-		m.Detail = "The Hub's log says that this user is blocked: the name stands in blocked_users."
-		m.Fixes = []string{causes.FixUnblock}
-	}
-	if _, invalid := s.Line(exchange.SaidNameInvalid); invalid {
-		m.Detail = "The Hub's log says that the name is no valid user name: username_pattern does not fit it."
-	}
+	c.tellWhich(s, &m)
 	for _, again := range c.Attempt.Reloads() {
 		m.Evidence = append(m.Evidence, causes.PointAt(again.Ref, "answer", fmt.Sprintf("%d %s", again.Status, again.Message), "the page was loaded again: this answer says nothing of the cause"))
 		break
 	}
 	return m
+}
+
+// tellWhich says which rule it was, if the Hub's log tells. Its page is the same for all.
+func (c *Case) tellWhich(s *oauth.Step, m *causes.Match) {
+	_, blocked := s.Line(exchange.SaidBlocked)
+	_, invalid := s.Line(exchange.SaidNameInvalid)
+	_, refused := s.Line(exchange.SaidNotAllowed)
+	switch {
+	case blocked:
+		m.Summary = "the identity provider let the user in, and the Hub's list of blocked users names this one"
+		m.Detail, m.Fixes = causes.NotAllowedBlocked, []string{causes.FixUnblock}
+	case invalid:
+		m.Summary = "the identity provider let the user in, and the Hub takes the name for no valid one"
+		m.Detail, m.Fixes = "The Hub's log says so: the name does not fit Authenticator.username_pattern.", []string{fixNamePattern}
+	case refused:
+		m.Summary = "the identity provider let the user in, and no rule of the Hub does"
+		m.Detail = causes.NotAllowedByRules
+		m.Fixes = slices.DeleteFunc(m.Fixes, func(title string) bool { return title == causes.FixUnblock || title == fixNamePattern })
+	default:
+		m.Missing = append(m.Missing, causes.Missing("which of these it was", causes.HowToReadOAuthLog))
+	}
 }

@@ -118,8 +118,15 @@ func schemeOf(s *oauth.Step) string {
 			return seen.Scheme
 		}
 	}
-	if len(s.Hops) > 0 && s.Hops[0].Encrypted() {
+	if len(s.Hops) == 0 {
+		return ""
+	}
+	from, _ := roles.Of(s.Hops, 0)
+	switch {
+	case s.Hops[0].Encrypted():
 		return "https"
+	case from == finding.HopClient: // whose own connection can be read
+		return "http"
 	}
 	return ""
 }

@@ -66,8 +66,35 @@ func Decide(c *Case) causes.Decision {
 	}
 	r.Match.Missing = c.asked(r.Match.Missing)
 	f := r.Finding()
-	f.NotCures = withoutCondition(f.NotCures)
+	f.NotCures = withoutCondition(c.withoutHTTPS(f.NotCures))
+	f.Fixes = met(f, r.Match)
 	return causes.Decision{Finding: f}
+}
+
+// met are the fixes of a finding; the condition of a single one is met where the check
+// that picked it saw whose fault it is.
+func met(f *finding.Finding, m *causes.Match) []finding.Fix {
+	if len(m.Fixes) == 1 && len(f.Fixes) == 1 && m.Origin.Kind != finding.OriginUnknown {
+		f.Fixes[0].When = ""
+	}
+	return f.Fixes
+}
+
+// ifHTTPS begins what is of no help to users who come by https.
+const ifHTTPS = "For users who come by https, "
+
+// withoutHTTPS leaves out what is for https, where users come by http.
+func (c *Case) withoutHTTPS(bullets []string) (list []string) {
+	scheme := ""
+	if c.Attempt.Start != nil {
+		scheme = schemeOf(c.Attempt.Start)
+	}
+	for _, bullet := range bullets {
+		if !strings.HasPrefix(bullet, ifHTTPS) || scheme != "http" {
+			list = append(list, bullet)
+		}
+	}
+	return list
 }
 
 // withoutCondition leaves out what is known: a provider took part.
@@ -106,9 +133,11 @@ func (c *Case) orSomething() []finding.Missing {
 // let in, at logins of which nothing else was seen.
 func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 	m := causes.Match{Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"}, Fixes: []string{causes.FixUnblock}}
+	m.Detail = causes.NotAllowedBlocked
 	for _, line := range lines {
 		m.Evidence = append(m.Evidence, causes.PointAtLine(line))
 		if line.Code != exchange.SaidBlocked { // by whom they signed in the line does not say
+			m.Detail = ""
 			m.Fixes = []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowAll, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixAddUser}
 		}
 	}
@@ -177,6 +206,7 @@ const (
 	fixRegister      = "register the address at the provider"
 	fixGoOn          = "try again and go on to the end"
 	fixLetUserUse    = "let the user use the client"
+	fixNamePattern   = "let the pattern of names fit this one"
 	fixPresentSecret = "give the Hub the client's present secret"
 )
 

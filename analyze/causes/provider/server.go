@@ -5,6 +5,7 @@ package provider
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -35,6 +36,9 @@ func decideServer(c *Case) causes.Decision {
 		if meaning, ok := serverMeanings[r.Code]; ok { // the text on the code is on the Hub's own logins
 			f.Explanation = strings.TrimSpace(r.Match.Detail + " " + meaning)
 		}
+		// No provider takes part that anybody could ask for anything.
+		f.NotCures = slices.DeleteFunc(slices.Clone(f.NotCures), func(bullet string) bool { return strings.HasPrefix(bullet, causes.IfProvider) })
+		f.Fixes = met(f, r.Match)
 		return causes.Decision{Finding: f}
 	}
 	u := r.Undecided()

@@ -5,6 +5,7 @@ package provider
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -241,9 +242,14 @@ func (c *Case) notSent(s *oauth.Step, m *causes.Match) bool {
 		m.Summary = "the cookie with the state had run out when the browser came back"
 		m.Detail = fmt.Sprintf("It was given out at %s and lasted until %s.", clock(set.Time), clock(cookie.Expires))
 	case cookie.Secure && back.Scheme == "http":
-		m.Detail = "The cookie is marked Secure, and the callback came by http."
+		m.Summary, m.Fixes = "the cookie with the state is for https alone, and the browser came back by http", []string{causes.FixLeaveCookie}
+		m.Detail = "The cookie is marked Secure, and the callback came by http: a browser does not send it there."
+		m.Missing = []finding.Missing{causes.Missing("who marks the cookie Secure", c.howToCapture())}
 	case cookie.Path != "" && !causes.PathMatches(back.Path, cookie.Path):
-		m.Detail = fmt.Sprintf("The cookie is for %s, and the callback is at %s.", cookie.Path, back.Path)
+		m.Summary = fmt.Sprintf("the cookie with the state is for %s, and the browser came back to %s", causes.Clip(cookie.Path), causes.Clip(back.Path))
+		m.Fixes = []string{causes.FixLeaveCookie}
+		m.Detail = "A browser sends a cookie to its own path, and to nothing beside that."
+		m.Missing = []finding.Missing{causes.Missing("who gave the cookie that path", c.howToCapture())}
 	case set.UserAgent != "" && back.UserAgent != "" && set.UserAgent != back.UserAgent:
 		m.Origin, m.Fixes = c.byClient(s), []string{fixBeginAgain}
 		m.Summary = fmt.Sprintf("the browser that came back from %s is not the one that %s sent there", c.provider(), c.taker())
@@ -251,12 +257,33 @@ func (c *Case) notSent(s *oauth.Step, m *causes.Match) bool {
 	default:
 		m.Origin, m.Fixes = c.byClient(s), []string{fixBeginAgain}
 		m.Summary = fmt.Sprintf("the client came back from %s without the cookie that it had been given", c.provider())
-		m.Detail = "The cookie was given to this client and did not come back: the provider's page was opened in another browser, in a private window or from an app, or the browser keeps no cookies."
-		if c.Attempt.Server() != "" {
-			m.Detail = "The cookie was given to this client and did not come back. It lives ten minutes: the Hub's login page stayed open for longer, it was opened in another browser, or from a bookmark, or cookies were deleted in between."
-		}
+		m.Detail = "The cookie was given to this client and did not come back: " + strings.Join(c.waysToLose(set, back), ", or ") + "."
 	}
 	return true
+}
+
+// serversCookieLives is how long the cookie of a server's round trip does (JupyterHub 4.0
+// to 5.5, services/auth.py, set_state_cookie).
+const serversCookieLives = 10 * time.Minute
+
+// waysToLose are how a cookie gets lost at a client, without those that the recording
+// disproves.
+func (c *Case) waysToLose(set, back *oauth.Step) (ways []string) {
+	page, oneClock := "the provider's page", set.Ref.Capture == back.Ref.Capture
+	if c.Attempt.Server() != "" {
+		page = "the Hub's login page"
+		if !oneClock || back.Time.Sub(set.Time) >= serversCookieLives {
+			ways = append(ways, page+" stayed open for longer than the ten minutes that it lives")
+		}
+	}
+	switch {
+	case oneClock && set.Ref.Capture.Kind == exchange.KindHAR: // of one browser
+	case set.UserAgent != "" && set.UserAgent == back.UserAgent:
+		ways = append(ways, page+" was opened in a private window or another profile")
+	default:
+		ways = append(ways, page+" was opened in another browser, in a private window or from an app")
+	}
+	return append(ways, "cookies were deleted in between", "the browser did not keep it")
 }
 
 // cameBackElsewhere: a browser sends a cookie to the host name that it has it from.

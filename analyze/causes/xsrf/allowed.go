@@ -24,13 +24,14 @@ func formNotAllowed(c *Case) causes.Answer {
 			Confidence: finding.Proven,
 			Origin:     finding.Origin{Kind: finding.OriginApplication, Party: "jupyterhub"},
 			Summary:    "the Hub knows the user and the password is right, but no rule lets this user in",
+			Detail:     causes.NotAllowedByRules,
 			Evidence:   []finding.Evidence{c.answerEvidence(), rejectedEvidence(s.Rejected)},
 			Fixes:      []string{causes.FixNameUsers, causes.FixAllowAll, causes.FixAddUser},
 		}
 		if s.Rejected.Code == exchange.SaidBlocked {
 			m.Summary = "the Hub knows the user and the password is right, but its list of blocked users names this one"
 			m.Fixes = []string{causes.FixUnblock}
-			m.Detail = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
+			m.Detail = causes.NotAllowedBlocked
 		}
 		return causes.Matched(m)
 	}

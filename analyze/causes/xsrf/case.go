@@ -136,7 +136,7 @@ func (c *Case) userAgents() (form, submit string, known bool) {
 // the password refused.
 func AddressMatters(c *Case) bool {
 	s := c.submit()
-	refused := s.Status == 200 || s.PasswordRefused() || c.tokenAccepted()
+	refused := s.Status == 200 || s.PasswordRefused() || s.LoginFailed != nil || c.tokenAccepted()
 	return !refused && s.FormState != exchange.Absent
 }
 

@@ -48,7 +48,7 @@ func TestFixesAreInTheTexts(t *testing.T) {
 		finding.XSRFForwardingMixed: {fixSingleWay},
 		finding.XSRFIdentityChanged: {fixRecordHub},
 		finding.XSRFIPSpelling:      {fixRealIP, fixProxyListens},
-		finding.LoginRefused:        {fixCredentials},
+		finding.LoginRefused:        {fixAuthorize, fixCredentials},
 		finding.LoginNotAllowed:     {causes.FixNameUsers, causes.FixAllowAll, causes.FixAddUser, causes.FixUnblock},
 	})
 }

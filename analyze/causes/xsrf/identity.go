@@ -16,6 +16,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/names"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
 )
 
 // The checks of this file explain one observation: the form's token and the
@@ -237,6 +238,7 @@ func sessionChanged(c *Case) causes.Answer {
 		return causes.Matched(causes.Match{
 			Confidence: finding.Proven,
 			Origin:     finding.Origin{Kind: finding.OriginClient},
+			Summary:    sessionChange(f, g, c.submit().SessionID),
 			Evidence: []finding.Evidence{
 				c.tokenEvidence(c.Form.Step, "_xsrf", c.Form.Token, "made for "+sessionWords(f)),
 				c.tokenEvidence(c.Submit.Step, "_xsrf", c.Submit.Token, "made for "+sessionWords(g)),
@@ -249,8 +251,27 @@ func sessionChanged(c *Case) causes.Answer {
 	return causes.Excluded("same session")
 }
 
+// sessionChange says what became of the session cookie between page and submit. A Hub
+// from 5.5 on gives a new one to a user who comes without.
+func sessionChange(form, submit token.XSRF, sent exchange.Knowledge) string {
+	had, has := hadSession(form), hadSession(submit)
+	switch {
+	case had && (!has || sent == exchange.Absent):
+		return "the session cookie of the page was gone when the form was submitted"
+	case !had && has && sent != exchange.Absent:
+		return "there was no session cookie when the page was made, and one when the form was submitted"
+	case had && has && sent == exchange.Known:
+		return "the session cookie was another one when the form was submitted than for the page"
+	}
+	return "the session cookie came, went or changed between page and submit"
+}
+
+func hadSession(x token.XSRF) bool {
+	return x.Left != "None" && x.Left != "" && x.Shape != token.ShapeHubUserNoSession
+}
+
 func sessionWords(x token.XSRF) string {
-	if x.Left == "None" || x.Left == "" || x.Shape == token.ShapeHubUserNoSession {
+	if !hadSession(x) {
 		return "a client without a session cookie"
 	}
 	return "a client with a session cookie"

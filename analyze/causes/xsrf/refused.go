@@ -3,6 +3,7 @@
 package xsrf
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -13,8 +14,9 @@ import (
 )
 
 // loginRefused matches when the XSRF check let the form pass and the credentials
-// or the user were refused: in the Hub's words, by the 200 with which versions
-// before 5.3 answer only this, or by no new token where one would have been minted.
+// or the user were refused: in the words of the page or of the Hub's log, by the 200
+// with which versions before 5.3 answer only this, or by no new token where one would
+// have been minted.
 func loginRefused(c *Case) causes.Answer {
 	s := c.submit()
 	m := causes.Match{
@@ -26,20 +28,20 @@ func loginRefused(c *Case) causes.Answer {
 		return causes.Answer{} // there is no password in it to refuse
 	case s.XSRFRefused():
 		return causes.Excluded("the Hub says that it refused the form")
-	case s.PasswordRefused():
+	case s.PasswordRefused() || s.LoginFailed != nil || s.NotAuthorizedSaid():
 		m.Confidence = finding.Proven
-		c.byAuthenticator(&m)
+		c.tellWhy(&m)
 		return causes.Matched(m)
 	case c.addressHashesDiffer():
 		return causes.Excluded("the Hub took the two requests for different clients, so the form was refused before the password was looked at")
 	case s.Page.LoginError != "" || s.Status == 200 || s.Status/100 == 3:
 		m.Confidence = finding.Likely
-		if !c.byAuthenticator(&m) {
-			m.Missing = []finding.Missing{causes.Missing("the reason in the Hub's own log", causes.HowToReadHubLog)}
-		}
+		m.Missing = []finding.Missing{causes.Missing("the reason in the Hub's own log", causes.HowToReadHubLog)}
+		c.tellWhy(&m)
 		return causes.Matched(m)
 	case c.tokenAccepted():
 		m.Confidence = finding.Likely
+		c.tellWhy(&m)
 		m.Evidence = append(m.Evidence, causes.PointAt(s.Ref, "Set-Cookie", "", "no new token, so the one that was sent was accepted"))
 		return causes.Matched(m)
 	case token.Before(c.Attempt.HubVersion, 5, 3) && s.Status == 403:
@@ -48,19 +50,36 @@ func loginRefused(c *Case) causes.Answer {
 	return causes.Open(causes.Missing("the text of the 403 page, which tells a refused form from a refused password", causes.HowToKeepBodies))
 }
 
-// byAuthenticator says so if the Hub's own log tells that nobody got as far as the list
-// of users who may come in.
-func (c *Case) byAuthenticator(m *causes.Match) bool {
-	line := c.Attempt.AuthenticatorRefused()
-	if line == nil {
-		return false
+// tellWhy says what is known of the reason: by the words of the page, if they are not
+// those that every Hub has for every reason, and by the Hub's own log.
+func (c *Case) tellWhy(m *causes.Match) {
+	s := c.submit()
+	if s.LoginFailed != nil {
+		// Not the whole line: people type passwords where the name belongs.
+		m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(s.LoginFailed.Ref), Field: "log", Value: "Failed login", Note: "of this submit"})
 	}
-	m.Summary = "the Hub's authenticator refused the login, before any list of users was asked"
-	m.Detail = "Here the Hub's log tells: it has the line Failed login, and none before it about a user who is not allowed. So the authenticator did not accept the name and the password, or what it asks beside them."
-	m.Fixes = []string{fixCredentials}
-	// Not the whole line: people type passwords where the name belongs.
-	m.Evidence = append(m.Evidence, finding.Evidence{Ref: finding.NewRef(line.Ref), Field: "log", Value: "Failed login", Note: "of this submit"})
-	return true
+	byAuthenticator := c.Attempt.AuthenticatorRefused() != nil
+	if byAuthenticator {
+		m.Fixes = []string{fixCredentials}
+	}
+	switch {
+	case s.NotAuthorizedSaid():
+		m.Summary = fmt.Sprintf("no admin has authorized the user yet: the Hub says %q", causes.Clip(s.Page.LoginError))
+		m.Detail = "These are NativeAuthenticator's words, and it has them only for a right password: whoever signed up waits until an admin lets them in."
+		m.Fixes = []string{fixAuthorize}
+	case s.Page.LoginError != "" && !s.PasswordRefused():
+		m.Summary = fmt.Sprintf("the Hub refused the login and says %q", causes.Clip(s.Page.LoginError))
+		m.Detail = "The words are not the Hub's own, but those of its authenticator or of the site."
+	case byAuthenticator && s.PasswordRefused():
+		m.Summary = "wrong name or password, as the Hub's authenticator has it"
+		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator did not accept the name and the password, or what it asks beside them."
+	case byAuthenticator:
+		m.Summary = "the Hub's authenticator refused the login"
+		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator refused: the name or the password is wrong, or it has another reason. The page that the user got may name it; the log does not."
+	default:
+		m.Detail = "The Hub gives one answer for a wrong password and for a user who may not come in, so that a stranger learns nothing. Its log alone tells them apart."
+		m.Without = []string{fixAuthorize} // whose page says so
+	}
 }
 
 // tokenAccepted reports whether a 5.3 or later Hub refused something else than the

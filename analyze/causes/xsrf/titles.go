@@ -15,6 +15,7 @@ const (
 	fixFinalAddress = "submit to the final address"
 	fixSingleWay    = "leave a single way in"
 	fixCredentials  = "correct name and password"
+	fixAuthorize    = "authorize the user"
 	fixOwnTab       = "log in in a tab of its own"
 	fixFrame        = "let the Hub's cookies into a frame"
 	fixReload       = "reload the login page"
