@@ -94,7 +94,7 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 		decision := jwt.Decide(&jwt.Case{
 			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
 			Kubernetes: a.options.Names.Kubernetes(),
-			Proxied: a.answered.ofToken(attempt),
+			Proxied:    a.answered.ofToken(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {

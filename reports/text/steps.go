@@ -58,7 +58,10 @@ func (p *page) howKnown(l *finding.Login) string {
 
 // isHub reports whether a login is JupyterHub's, which tells of the address in its tokens.
 func isHub(l *finding.Login) bool {
-	return l.Application.Name == "jupyterhub" || l.Steps[0].Role == finding.RoleForm || l.Steps[0].Role == finding.RoleSubmit
+	if l.Application.Name != "" {
+		return l.Application.Name == "jupyterhub"
+	}
+	return l.Steps[0].Role == finding.RoleForm || l.Steps[0].Role == finding.RoleSubmit
 }
 
 // byRule names the rules by which an application computes the addresses of its row.
