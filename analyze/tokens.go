@@ -93,7 +93,8 @@ func (a *Analyzer) tokenLogin(attempt *bearer.Attempt, all []*bearer.Attempt, lo
 	case finding.Failed:
 		decision := jwt.Decide(&jwt.Case{
 			Attempt: attempt, Others: all, Keys: a.options.JWTKeys, Generated: logs.generated, Pseudonym: a.tokenNames.of,
-			Proxied: a.answered.ofToken(attempt),
+			Kubernetes: a.options.Names.Kubernetes(),
+			Proxied:    a.answered.ofToken(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {

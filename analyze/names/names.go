@@ -87,6 +87,13 @@ func (d *Directory) Addresses() []string {
 	return texts
 }
 
+// Kubernetes reports whether an address is that of a pod, a service or a node.
+func (d *Directory) Kubernetes() bool {
+	return slices.ContainsFunc(d.Addresses(), func(address string) bool {
+		return slices.ContainsFunc(d.Lookup(address), func(n Name) bool { return n.Kind != KindHost })
+	})
+}
+
 func (d *Directory) add(address string, name Name) {
 	parsed, err := netip.ParseAddr(address)
 	if err != nil || name.Name == "" {

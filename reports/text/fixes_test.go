@@ -17,38 +17,6 @@ func fixesFor(programs ...string) *finding.Finding {
 	return f
 }
 
-// Of a program with many alternatives two recipes are whole, and none is passed over in
-// silence; recipes for different programs are each somebody's only one.
-func TestManyAlternatives(t *testing.T) {
-	for name, test := range map[string]struct {
-		of    *finding.Finding
-		wide  bool
-		whole string // whose recipes are printed whole
-		named string
-	}{
-		"one program":       {fixesFor("JupyterHub", "JupyterHub", "JupyterHub", "browser", "JupyterHub"), false, "abd", "ce"},
-		"not many":          {fixesFor("JupyterHub", "JupyterHub", "JupyterHub"), false, "abc", ""},
-		"different ones":    {fixesFor("nginx", "Traefik", "HAProxy", "ingress-nginx"), false, "abcd", ""},
-		"and on a wide one": {fixesFor("any", "any", "any", "any"), true, "abcd", ""},
-	} {
-		p := &page{width: defaultWidth, wide: test.wide}
-		p.fixes(test.of)
-		whole, named := "", ""
-		for _, line := range strings.Split(p.out.String(), "\n") {
-			line = strings.TrimSpace(line)
-			if letter, ok := strings.CutPrefix(line, "config "); ok {
-				whole += letter
-			}
-			if _, title, ok := strings.Cut(line, "do "); ok && strings.HasPrefix(line, "- ") {
-				named += strings.TrimSuffix(title, " (if so)")
-			}
-		}
-		if explained := strings.Contains(p.out.String(), "logintrace explain some-code"); whole != test.whole || named != test.named || explained != (named != "") {
-			t.Errorf("%s: whole %q, named %q; want %q, %q in\n%s", name, whole, named, test.whole, test.named, p.out.String())
-		}
-	}
-}
-
 func TestSentence(t *testing.T) {
 	for words, want := range map[string]string{
 		"a login failed":         "a login failed.",

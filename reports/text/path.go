@@ -39,8 +39,17 @@ func (l leg) first() finding.Hop { return l[0] }
 func (l leg) last() finding.Hop  { return l[len(l)-1] }
 
 // title names both ends of a leg.
-func (l leg) title() string {
+func (l leg) title(ofHub bool) string {
+	if !ofHub && l.toServer() {
+		return hopRoleWords[l.first().FromRole] + " → server"
+	}
 	return hopRoleWords[l.first().FromRole] + " → " + hopRoleWords[l.last().ToRole]
+}
+
+// toServer reports whether a leg goes from a proxy to what is behind it, which has no other
+// name: one of several servers of an application, as a rule.
+func (l leg) toServer() bool {
+	return stands(l.first().FromRole) && l.last().ToRole == "" && l.last().To != ""
 }
 
 // loggedOnly reports whether the leg is known by lines of logs alone.
@@ -77,7 +86,7 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 	for i, s := range l.Steps {
 		columns[i] = map[rowKey]leg{}
 		all = append(all, legs(s))
-		order = place(all[i], columns[i], order)
+		order = place(all[i], columns[i], order, isHub(l))
 	}
 	letters, names := p.letters(), decidingFields(l)
 	named = map[string]bool{}
@@ -96,7 +105,7 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 				}
 				continue
 			}
-			r.values[i] = p.tells(leg, names, letters, named)
+			r.values[i] = p.tells(leg, names, letters, named, isHub(l))
 			if leg.loses() {
 				r.mark = "! lost"
 			}
@@ -123,11 +132,11 @@ func ends(path []leg) bool { return len(path) > 0 && path[len(path)-1].last().En
 
 // place puts the legs of one request into a column, and their keys into the order of
 // rows: a new one behind the one that is before it on the path.
-func place(path []leg, column map[rowKey]leg, order []rowKey) []rowKey {
+func place(path []leg, column map[rowKey]leg, order []rowKey, ofHub bool) []rowKey {
 	count := map[string]int{}
 	before := -1
 	for _, leg := range path {
-		title := leg.title()
+		title := leg.title(ofHub)
 		key := rowKey{title, count[title]}
 		count[title]++
 		column[key] = leg
@@ -202,7 +211,7 @@ func (l letters) at(address string) string {
 
 // tells says where a leg goes from and to, if the title leaves that open, and what
 // its fields tell of the client.
-func (p *page) tells(l leg, names []string, letters letters, named map[string]bool) string {
+func (p *page) tells(l leg, names []string, letters letters, named map[string]bool, ofHub bool) string {
 	fields := fieldLines(l.last(), names)
 	if l.loggedOnly() {
 		fields = nil // no log tells of fields
@@ -219,6 +228,9 @@ func (p *page) tells(l leg, names []string, letters letters, named map[string]bo
 	switch {
 	case l.first().FromRole == finding.HopClient:
 		fields = present(fields)
+	case l.toServer() && !ofHub:
+		address := mention(host(l.last().To))
+		return strings.Join(slices.Concat([]string{address}, owners, fields), "\n")
 	case to == "" && l.first().FromRole != "":
 		return strings.Join(fields, "\n")
 	}
@@ -242,6 +254,9 @@ func (p *page) tells(l leg, names []string, letters letters, named map[string]bo
 func decidingFields(l *finding.Login) []string {
 	if l.Application.Name == "django" {
 		return []string{"X-Forwarded-Proto"}
+	}
+	if l.Application.Name == "airflow" {
+		return nil // its logins do not depend on the client's address
 	}
 	if l.Application.Name != "jupyterlab" {
 		return []string{"X-Real-IP", "X-Forwarded-For"}

@@ -36,6 +36,9 @@ func (p *page) steps(l *finding.Login) {
 	path, named := p.pathRows(l)
 	rows := append([]row{answer}, path...)
 	believed, known := p.believed(l, named)
+	if l.Application.Name == "airflow" && p.report.Options.App == "" {
+		known = false // what nobody asked for, and its logins do not depend on
+	}
 	if known {
 		rows = append(rows, believed)
 	}
@@ -55,7 +58,10 @@ func (p *page) howKnown(l *finding.Login) string {
 
 // isHub reports whether a login is JupyterHub's, which tells of the address in its tokens.
 func isHub(l *finding.Login) bool {
-	return l.Application.Name == "jupyterhub" || l.Steps[0].Role == finding.RoleForm || l.Steps[0].Role == finding.RoleSubmit
+	if l.Application.Name != "" {
+		return l.Application.Name == "jupyterhub"
+	}
+	return l.Steps[0].Role == finding.RoleForm || l.Steps[0].Role == finding.RoleSubmit
 }
 
 // byRule names the rules by which an application computes the addresses of its row.

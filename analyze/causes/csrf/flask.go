@@ -151,6 +151,13 @@ func (c *FlaskCase) notSent() causes.Match {
 		return m
 	}
 	m.Confidence, m.Summary = finding.Proven, "the form came without the session cookie, which "+why
+	attribute := finding.Evidence{Ref: finding.NewRef(page.Seen[0].Ref), Field: "Set-Cookie session", Value: "Path=" + causes.Clip(outer.Cookie.Path), Note: "as the client got it"}
+	m.Detail = "Browsers send a cookie only to what is below its path."
+	if secure {
+		attribute.Value, attribute.Note = "Secure", "over plain http"
+		m.Detail = "Browsers neither keep nor send a cookie that is marked Secure where the site is reached by plain http."
+	}
+	m.Evidence = append([]finding.Evidence{attribute}, m.Evidence...)
 	m.Origin = finding.Origin{Kind: finding.OriginApplication, Address: serverOf(page)}
 	if inner := page.Set; inner != nil && inner.Cookie != nil && (inner.Cookie.Secure != outer.Cookie.Secure || inner.Cookie.Path != outer.Cookie.Path) {
 		m.Origin = finding.Origin{Kind: finding.OriginIngress, Address: page.Hops[len(page.Hops)-1].From.Address, Party: roles.ProgramAt(page.Hops, len(page.Hops)-1)}

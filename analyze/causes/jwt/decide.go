@@ -23,6 +23,8 @@ type Case struct {
 	Others  []*bearer.Attempt // all tokens of the input, this one included
 	Keys    *keys.Set         // that the user gave; may be nil
 
+	Kubernetes bool // the user's names are of pods, services or nodes
+
 	// Generated is the line in which the server at which a request ended says that it
 	// made a key of its own, if its log says so. May be nil.
 	Generated func(*bearer.Step) (finding.Evidence, bool)

@@ -32,6 +32,7 @@ const (
 
 	fixChartSecret    = "give the chart one secret that stays"
 	fixOldChartSecret = "hand the secret to the pods of an old chart"
+	fixRestartReaders = "restart everything that read the old secret"
 	fixSameJWTSecret  = "set the same jwt_secret in all components"
 
 	fixSameIssuer     = "set the same jwt_issuer in all components"
@@ -116,11 +117,16 @@ func keepCookie(secure, first bool, by finding.OriginKind) []string {
 	return []string{fixLeaveAirflowCookie}
 }
 
-// oneKey are the fixes for servers of which some made a key of their own. Where none is
-// known to have done that, a restart may be all that is missing.
-func oneKey(own int) []string {
+// oneKey are the fixes for servers of which some made a key of their own; where none is
+// known to have done that, a restart may be all that is missing. The chart's come first
+// where something shows Kubernetes.
+func oneKey(own int, kubernetes bool) []string {
+	chart := []string{fixChartSecret, fixOldChartSecret}
 	if own == 0 {
-		return nil
+		chart = []string{fixChartSecret, fixRestartReaders, fixOldChartSecret}
 	}
-	return []string{fixChartSecret, fixOldChartSecret, fixSameJWTSecret}
+	if kubernetes {
+		return append(chart, fixSameJWTSecret)
+	}
+	return append([]string{fixSameJWTSecret}, chart...)
 }

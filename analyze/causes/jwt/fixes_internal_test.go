@@ -60,7 +60,9 @@ func TestFixesOfSubCauses(t *testing.T) {
 		"a minute ahead":             {inTime(time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
 		"a minute behind":            {inTime(-time.Minute), []string{fixKubernetesTime, fixHostsTime, fixForgiveMore}},
 		"a day ahead":                {inTime(25 * time.Hour), []string{fixKubernetesTime, fixHostsTime}},
-		"made its own key":           {oneKey(1), []string{fixChartSecret, fixOldChartSecret, fixSameJWTSecret}},
+		"made its own key":           {oneKey(1, false), []string{fixSameJWTSecret, fixChartSecret, fixOldChartSecret}},
+		"the same in pods":           {oneKey(1, true), []string{fixChartSecret, fixOldChartSecret, fixSameJWTSecret}},
+		"another key, nobody's own":  {oneKey(0, false), []string{fixSameJWTSecret, fixChartSecret, fixRestartReaders, fixOldChartSecret}},
 	} {
 		if !slices.Equal(test.got, test.want) {
 			t.Errorf("%s: %v, want %v", name, test.got, test.want)
@@ -77,7 +79,7 @@ func TestFixesAreInTheTexts(t *testing.T) {
 		finding.JWTNotSent:       {fixSendToken, fixNginxHandsOn, fixProxyHandsOn},
 		finding.JWTMalformed:     {fixSendUnchanged, fixForgetKept, fixHandOnAsCame},
 		finding.JWTClockSkew:     {fixKubernetesTime, fixHostsTime, fixForgiveMore},
-		finding.JWTKeyMismatch:   {fixChartSecret, fixOldChartSecret, fixSameJWTSecret},
+		finding.JWTKeyMismatch:   {fixChartSecret, fixRestartReaders, fixOldChartSecret, fixSameJWTSecret},
 		finding.JWTWrongIssuer:   {fixSameIssuer, fixSameIssuerPods, fixLogInAgain},
 		finding.JWTWrongAudience: {fixBothSections, fixChartSections, fixOneSection, fixTokenForTheAPI},
 	})

@@ -190,13 +190,13 @@ func tokenKeyMismatch(c *Case) causes.Answer {
 				m.Confidence, m.Missing = finding.Likely, []finding.Missing{tokenUnseen}
 			}
 			m.Evidence = append(m.Evidence, generated...)
-			m.Summary, m.Fixes = keyWords(s, own), oneKey(own)
+			m.Summary, m.Fixes = keyWords(s, own), oneKey(own, c.Kubernetes)
 		}
 		return answer
 	}
 	if ofOthers {
 		return causes.Matched(causes.Match{
-			Confidence: finding.Proven, Origin: c.differing(), Summary: keyWords(s, own), Fixes: oneKey(own),
+			Confidence: finding.Proven, Origin: c.differing(), Summary: keyWords(s, own), Fixes: oneKey(own, c.Kubernetes),
 			Evidence: append(c.evidence(), generated...),
 		})
 	}
