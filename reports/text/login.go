@@ -72,7 +72,7 @@ func sectionKey(l *finding.Login) string {
 	if f := l.CauseFinding(); f != nil {
 		return string(f.Code)
 	}
-	return string(l.Outcome)
+	return strings.Join(append([]string{string(l.Outcome)}, remarks(l)...), " ")
 }
 
 // outcomeWords say what became of a login and why.
@@ -81,9 +81,17 @@ func outcomeWords(l *finding.Login) string {
 	case f != nil:
 		return fmt.Sprintf("%s, %s (%s)", l.Outcome, f.Code, f.Confidence)
 	case l.Outcome == finding.Succeeded:
-		return string(l.Outcome)
+		return strings.Join(append([]string{string(l.Outcome)}, remarks(l)...), ", ")
 	}
 	return string(l.Outcome) + ", undecided"
+}
+
+// remarks are the codes of what is worth a word although a login passed.
+func remarks(l *finding.Login) (codes []string) {
+	for _, f := range l.Findings {
+		codes = append(codes, string(f.Code))
+	}
+	return codes
 }
 
 func (p *page) login(l *finding.Login) {

@@ -4,6 +4,7 @@ package xsrf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -211,14 +212,29 @@ func (c *Case) locate(m *causes.Match, form, submit string) {
 		return
 	}
 	m.Origin, m.Detail, m.Evidence = origin, did, append(m.Evidence, proof...)
-	if len(found) < len(wrong) {
-		return // the path of one request does not tell whose the other address is
+	if len(found) < len(wrong) { // the path of one request does not tell whose the other address is
+		if left := c.notLocated(wrong, form, submit); m.Missing != nil && len(left) > 0 {
+			m.Missing = c.whose(left...)
+		}
+		return
 	}
 	m.Confidence, m.Missing = finding.Proven, nil
 	kind := kindBelieved(c.submit().Hops, submit)
 	if words, ok := tookForClient[kind]; ok && len(wrong) == 2 && kindBelieved(c.Attempt.Form.Hops, form) == kind {
 		m.Summary = fmt.Sprintf("the Hub took %s for the client, and that changed from %s to %s", words, form, submit)
 	}
+}
+
+// notLocated are the wrong addresses that the path of no request shows to come from the
+// party at fault.
+func (c *Case) notLocated(wrong []string, form, submit string) []string {
+	left := slices.Clone(wrong)
+	for _, side := range c.sides(form, submit) {
+		if _, ok := c.Culprit(side.step, side.believed); ok {
+			left = slices.DeleteFunc(left, func(address string) bool { return address == side.believed })
+		}
+	}
+	return left
 }
 
 // kindBelieved is what the address is on a path that the Hub believed; it need not

@@ -43,8 +43,10 @@ func (c *Case) fitting(fixes []finding.Fix, origin finding.Origin) []finding.Fix
 			fix.Does == finding.DoesKeepRealIP && c.outermost(origin) && !c.toldByProxy(origin),
 			fix.For == "Traefik" && fix.Does == finding.DoesSetRealIP && c.sendRealIP(origin.Address), // it does that already
 			removes(fix) && origin.Kind != finding.OriginUnknown && !slices.Contains(recognised, fix.For),
-			fix.Title == fixRecordHub && c.hubsHopGiven(),
+			fix.Title == fixRecordHub && (c.hubsHopGiven() || c.bothSaid()),
 			fix.Title == fixSingleWay && c.bothByGateways(),
+			fix.Title == fixReadAddresses && c.bothSaid(),
+			fix.Title == fixRecordIngress && !c.bothSaid(),
 			fix.Does == finding.DoesSetRealIP && origin.Kind == finding.OriginUnknown && c.sendRealIP(origin.Address):
 			continue
 		}
@@ -67,6 +69,13 @@ func (c *Case) bothByGateways() bool {
 		})
 	}
 	return signed(form) && signed(submit)
+}
+
+// bothSaid reports whether both addresses that the Hub saw are known: what is not known is
+// whose they are.
+func (c *Case) bothSaid() bool {
+	_, _, known := c.addresses()
+	return known
 }
 
 // translated reports whether a node was seen to replace the client's address on the way

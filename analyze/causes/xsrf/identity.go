@@ -169,7 +169,8 @@ func clientIPChanged(c *Case) causes.Answer {
 	case c.proxies(form, submit):
 		return causes.Excluded("the addresses are a proxy's")
 	case bothInternal(form, submit) && c.siteIsPublic():
-		return causes.Excluded("both addresses are internal and the site is public")
+		// Through a VPN a client can have them all the same.
+		return causes.Open(causes.Missing("the client's own addresses", howToNameAddresses))
 	case c.proxies(form) || c.proxies(submit):
 		return causes.Excluded("one of the addresses is a proxy's")
 	}
@@ -197,7 +198,20 @@ func proxyIPChanged(c *Case) causes.Answer {
 		return causes.Open(causes.Missing("whether these are a proxy's addresses or the client's own", howToNameAddresses))
 	}
 	c.locate(&m, form, submit)
+	if m.Confidence == finding.Likely {
+		m.Detail = strings.TrimSpace(m.Detail + " " + c.onlyLikely(form, submit))
+	}
 	return causes.Matched(m)
+}
+
+// onlyLikely says why it is no more than likely that neither address is the client's.
+func (c *Case) onlyLikely(form, submit string) string {
+	for _, pair := range [][2]string{{form, submit}, {submit, form}} {
+		if c.proxies(pair[0]) {
+			return fmt.Sprintf("%s is a proxy's; that %s is none of the client's either is likely, and not shown.", pair[0], pair[1])
+		}
+	}
+	return "What follows is likely, and not shown: both addresses are internal and the site is public. A client that comes through a VPN can have such addresses, too."
 }
 
 // identityChanged says what is certain when the addresses cannot be named or
@@ -364,17 +378,40 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 		return nil
 	}
 	var patterns []string
+	networks := 0
 	for _, address := range addresses {
-		if strings.Contains(address, "/") {
-			continue // a network, which kubectl does not list
+		switch {
+		case strings.Contains(address, "/"):
+			networks++ // kubectl does not list them
+		case iprecovery.IsInternal(address): // pods and nodes have no others inside a cluster
+			patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
 		}
-		patterns = append(patterns, "-e "+strings.TrimPrefix(address, "::ffff:"))
 	}
-	if len(patterns) == 0 {
+	switch {
+	case len(patterns) > 0:
+		return []finding.Missing{causes.Missing(podsOrNodes(patterns), listed(patterns))}
+	case networks > 0:
 		return []finding.Missing{causes.Missing("which addresses of these networks the Hub saw", "read them in the Hub's own log: kubectl -n jupyterhub logs deploy/hub")}
 	}
-	return []finding.Missing{causes.Missing("whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)",
-		"kubectl get pods,nodes -A -o wide | grep -wF "+strings.Join(patterns, " "))}
+	return []finding.Missing{causes.Missing("whose "+causes.And(addresses)+" are: of clients, or of a proxy or router of yours with public addresses", howToCaptureAtIngress)}
+}
+
+func podsOrNodes(patterns []string) string {
+	if len(patterns) == 1 {
+		return "whether " + strings.TrimPrefix(patterns[0], "-e ") + " is an ingress pod (then fix the ingress) or a node (then the Service in front of it)"
+	}
+	return "whether these are ingress pods (then fix the ingress) or nodes (then the Service in front of it)"
+}
+
+// listed is the command that shows whose addresses these are. A shell reads on behind a
+// bar at the end of a line.
+func listed(patterns []string) string {
+	const list, most = "kubectl get pods,nodes -A -o wide |", 66
+	search := "grep -wF " + strings.Join(patterns, " ")
+	if len(list)+len(search) < most {
+		return list + " " + search
+	}
+	return list + "\n  " + search
 }
 
 const (

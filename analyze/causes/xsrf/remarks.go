@@ -57,7 +57,7 @@ func clientHidden(c *Case) causes.Answer {
 		return causes.Answer{}
 	}
 	if m, ok := c.invalidField(s, believed); ok {
-		m.Summary = fmt.Sprintf("the Hub takes %s for every client", believed)
+		m.Summary = fmt.Sprintf("the Hub took %s for this client", believed)
 		c.atForm(&m, believed)
 		return causes.Matched(m)
 	}
@@ -68,7 +68,7 @@ func clientHidden(c *Case) causes.Answer {
 	return causes.Matched(causes.Match{
 		Confidence: finding.Proven,
 		Origin:     c.originAt(one),
-		Summary:    fmt.Sprintf("the Hub takes %s for every client", believed),
+		Summary:    fmt.Sprintf("the Hub took %s for this client", believed),
 		Detail:     fmt.Sprintf("%s %s.%s", one.Address, one.Did, replacedBefore(appendNew(nil, nodeInFront(s.Hops, one)))),
 		Evidence:   lossEvidence(s.Hops, one),
 	})

@@ -20,7 +20,7 @@ func formStale(c *Case) causes.Answer {
 	f, ok := c.form()
 	cookie, sent := c.effectiveCookie()
 	switch {
-	case c.addressHashesDiffer(), c.submit().FormState == exchange.Absent, c.tokenAccepted():
+	case c.addressHashesDiffer(), c.submit().FormState == exchange.Absent:
 		return causes.Answer{}
 	case !ok || !sent || s.CookiesState != exchange.Known:
 		return c.lacking(true, true, false)

@@ -21,6 +21,10 @@ const (
 	fixReload       = "reload the login page"
 	fixOneHub       = "see that one Hub runs"
 
-	// fixRecordHub is left out where it was done.
-	fixRecordHub = "record the hop in front of the Hub"
+	// These are left out where it was done, or where both addresses are known.
+	fixRecordHub     = "record the hop in front of the Hub"
+	fixReadAddresses = "read both addresses from the Hub's log"
+
+	// fixRecordIngress is for addresses that are known, and not whose they are.
+	fixRecordIngress = "record what comes in at the ingress"
 )
