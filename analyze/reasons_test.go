@@ -3,6 +3,7 @@
 package analyze_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func TestReasonsAreThoseOfTheInput(t *testing.T) {
 		offers         string // another one
 		open           bool   // something is to be decided yet
 	}{
-		{scenario: "native-not-authorized-5.5.4", part: "hub.log", summary: "the Hub's authenticator refused", not: "nvalid username", fix: "correct name and password"},
+		{scenario: "native-not-authorized-5.5.4", part: "hub.log", summary: "the Hub's authenticator refused", not: "nvalid username", fix: "correct name and password", offers: authorize},
 		{scenario: "native-not-authorized-5.5.4", part: "hub.pcap", summary: "authorized the user", detail: "right password", fix: authorize},
 		{scenario: "native-not-authorized-4.1.6", part: everything, summary: "authorized the user", not: "one answer", fix: authorize},
 		{scenario: "user-allowed-wrong-password-5.5.4", part: everything, summary: "wrong name or password", not: "one answer", fix: "correct name and password"},
@@ -78,6 +79,22 @@ func TestReasonsAreThoseOfTheInput(t *testing.T) {
 				t.Errorf("missing: %+v", f.Missing)
 			}
 		})
+	}
+}
+
+// A cookie for https alone does not come back by http, whoever marked it.
+func TestSecureStateOverHTTP(t *testing.T) {
+	truths := allTruths(t)
+	truth := truths[slices.IndexFunc(truths, func(one fixtures.Truth) bool { return one.Scenario == "server-state-cookie-path-5.5.4" })]
+	files := slices.DeleteFunc(filesFor(t, truth, "har"), func(f file) bool { return f.name != bestHAR })
+	marked := bytes.ReplaceAll(files[0].data, []byte("Path=/hub/user/alice/"), []byte("Path=/user/alice/; Secure"))
+	if bytes.Equal(marked, files[0].data) {
+		t.Fatal("the recording has no such cookie")
+	}
+	files[0].data = marked
+	found := accused(diagnose(t, files, quick(t, truth)))
+	if len(found) != 1 || !strings.Contains(found[0].Summary, "for https alone") || found[0].Fixes[0].Title != "let the proxy leave the cookie as it is" {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -74,7 +74,7 @@ func (c *Case) tellWhy(m *causes.Match) {
 		m.Summary = "wrong name or password, as the Hub's authenticator has it"
 		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator did not accept the name and the password, or what it asks beside them."
 	case byAuthenticator:
-		m.Summary = "the Hub's authenticator refused the login"
+		m.Summary, m.Fixes = "the Hub's authenticator refused the login", []string{fixCredentials, fixAuthorize}
 		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator refused: the name or the password is wrong, or it has another reason. The page that the user got may name it; the log does not."
 	default:
 		m.Detail = "The Hub gives one answer for a wrong password and for a user who may not come in, so that a stranger learns nothing. Its log alone tells them apart."
