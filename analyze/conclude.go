@@ -144,6 +144,9 @@ func (a *Analyzer) login(c *xsrf.Case) finding.Login {
 		Findings:    []finding.Finding{},
 	}
 	l.Client = l.Steps[len(l.Steps)-1].ClientIP.True.Value
+	if l.Client == "" && c.Attempt.Form != nil && c.Attempt.Confirmed() { // the submit was not seen so far out
+		l.Client = l.Steps[0].ClientIP.True.Value
+	}
 	if len(a.options.ClientAddresses) == 1 {
 		l.Client = a.options.ClientAddresses[0]
 	}

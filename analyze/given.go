@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
@@ -86,5 +87,23 @@ func (a *Analyzer) fit(report *finding.Report, captures []*exchange.Capture) {
 	}
 	for i := range report.Findings {
 		a.given.Fit(report.Findings[i].Missing)
+	}
+	adviseOnce(report, captures)
+}
+
+// adviseOnce leaves the advice on how to export all of a recording to where the report
+// asks for that.
+func adviseOnce(report *finding.Report, captures []*exchange.Capture) {
+	full := func(m finding.Missing) bool { return m.How == causes.HowToKeepCookies }
+	asked := slices.ContainsFunc(report.Logins, func(l finding.Login) bool {
+		return l.Undecided != nil && slices.ContainsFunc(l.Undecided.Missing, full) ||
+			slices.ContainsFunc(l.Findings, func(f finding.Finding) bool { return slices.ContainsFunc(f.Missing, full) })
+	})
+	for i, c := range captures {
+		for k, note := range c.Notes {
+			if asked && note.Code == exchange.NoteSanitized && note.Fact != "" {
+				report.Captures[i].Notes[k].Text = note.Fact
+			}
+		}
 	}
 }

@@ -16,7 +16,7 @@ func (d *document) conclude() {
 	c := d.capture
 	if d.removal.found(&d.creator) {
 		c.Removed = removedNames()
-		c.AddNote(exchange.NoteSanitized, d.removal.note())
+		c.Notes = append(c.Notes, d.removal.note())
 	}
 	if t := &d.unusable; t.count > 0 {
 		c.AddNote(exchange.NoteDamaged, fmt.Sprintf(

@@ -69,17 +69,18 @@ func (r *removal) found(from *creator) bool {
 }
 
 // note says what is missing and how to get it.
-func (r *removal) note() string {
+func (r *removal) note() exchange.Note {
 	what := fmt.Sprintf("is a sanitized export: entry %d lists %d bytes of fields less than it had",
 		r.short, r.shortBytes)
 	if r.shortBytes == 0 {
 		what = fmt.Sprintf("looks like a sanitized export: no message has a cookie, although entry %d %s",
 			r.signEntry, r.sign)
 	}
-	return "the recording " + what + "; Cookie, Set-Cookie and Authorization are removed from every message;" +
-		` to get the full one, open DevTools Settings (F1) → Preferences → Network, tick` +
+	fact := "the recording " + what + "; Cookie, Set-Cookie and Authorization are removed from every message"
+	return exchange.Note{Code: exchange.NoteSanitized, Fact: fact, Text: fact +
+		`; to get the full one, open DevTools Settings (F1) → Preferences → Network, tick` +
 		` "Allow to generate HAR with sensitive data", record the login again, hold the mouse button down on the` +
-		` download icon of the Network panel and choose "Export HAR (with sensitive data)"`
+		` download icon of the Network panel and choose "Export HAR (with sensitive data)"`}
 }
 
 // chromiumMajor is the major version in a User-Agent, 0 if there is none.

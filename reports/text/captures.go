@@ -36,6 +36,7 @@ func (p *page) captures() {
 			p.paragraph(strings.Repeat(" ", labelWidth)+"! ", note.Text)
 		}
 	}
+	p.archives()
 	for _, passed := range p.report.PassedOver {
 		p.section("", p.shortName(passed.Name)+": passed over: "+passed.Why)
 	}
@@ -52,11 +53,21 @@ func telling(c finding.Capture) bool {
 }
 
 func (p *page) totals() string {
-	exchanges, gaps, unreadable := 0, 0, 0
+	exchanges, gaps, unreadable, logs := 0, 0, 0, 0
 	for _, c := range p.report.Captures {
+		if c.Kind == kindLog {
+			logs++
+		}
 		exchanges, gaps, unreadable = exchanges+c.Ledger.Exchanges, gaps+c.Ledger.Gaps, unreadable+c.Ledger.Undecodable
 	}
-	return fmt.Sprintf("%d captures, %s, %s, %d unreadable", len(p.report.Captures), number(exchanges, "exchange"), number(gaps, "gap"), unreadable)
+	read := number(len(p.report.Captures)-logs, "capture")
+	switch {
+	case logs == len(p.report.Captures):
+		read = number(logs, "log")
+	case logs > 0:
+		read += " and " + number(logs, "log")
+	}
+	return fmt.Sprintf("%s, %s, %s, %d unreadable", read, number(exchanges, "exchange"), number(gaps, "gap"), unreadable)
 }
 
 // notesOn are the notes on a capture, but for those that stand in the warning of
@@ -67,8 +78,25 @@ func (p *page) notesOn(c finding.Capture) []finding.Note {
 	}
 	common := p.noteCounts()
 	return slices.DeleteFunc(slices.Clone(c.Notes), func(n finding.Note) bool {
-		return n.Code == noteSecrets || common[n.Text] > mostRepeated
+		return n.Code == noteSecrets || common[n.Text] > mostRepeated || ofArchive(n)
 	})
+}
+
+// ofArchive reports whether a note is on the archive in which a capture was. The last
+// capture of an archive has it.
+func ofArchive(n finding.Note) bool {
+	return n.Code == "skipped" && strings.HasPrefix(n.Text, "of the archive ")
+}
+
+// archives says what was passed over in archives.
+func (p *page) archives() {
+	for _, c := range p.report.Captures {
+		for _, note := range c.Notes {
+			if ofArchive(note) && !p.wide {
+				p.section("", note.Text)
+			}
+		}
+	}
 }
 
 // mostRepeated is of how many captures the same note stands with each.

@@ -13,17 +13,8 @@ import (
 // logins writes one full section for each cause, for its first login; the other
 // logins follow in one line each, as do those that passed beside failed ones.
 func (p *page) logins() {
-	shown := map[string]bool{}
-	var others []*finding.Login
-	for i := range p.report.Logins {
-		l := &p.report.Logins[i]
-		key := sectionKey(l)
-		passed := l.Outcome == finding.Succeeded && p.report.Verdict == finding.Fail
-		if (shown[key] || passed) && !p.wide {
-			others = append(others, l)
-			continue
-		}
-		shown[key] = true
+	shown, others := p.sections()
+	for _, l := range shown {
 		p.login(l)
 	}
 	if len(others) > 0 {
@@ -31,6 +22,23 @@ func (p *page) logins() {
 		p.line("Further logins")
 		p.further(others)
 	}
+}
+
+// sections are the logins with a section, and the others.
+func (p *page) sections() (shown, others []*finding.Login) {
+	keys := map[string]bool{}
+	for i := range p.report.Logins {
+		l := &p.report.Logins[i]
+		key := sectionKey(l)
+		passed := l.Outcome == finding.Succeeded && p.report.Verdict == finding.Fail
+		if (keys[key] || passed) && !p.wide {
+			others = append(others, l)
+			continue
+		}
+		keys[key] = true
+		shown = append(shown, l)
+	}
+	return shown, others
 }
 
 // further lists logins by outcome and cause, each with the place where it can be found.

@@ -163,14 +163,24 @@ func (p *page) withOwner(address string, named map[string]bool) string {
 // letters stand for the proxies at which requests come in, in order of appearance.
 type letters []string
 
-// letters are those of the whole report: an address has one letter in all logins.
+// letters are those of the whole report: an address has one letter in all logins. They
+// are in the order in which a reader meets them: logins as they stand on the page, and
+// of each the table from left to right and from top to bottom.
 func (p *page) letters() letters {
 	var l letters
-	for i := range p.report.Logins {
-		for _, s := range p.report.Logins[i].Steps {
-			l = l.with(legs(s))
-			if len(l) == mostLetters {
-				return l
+	shown, others := p.sections()
+	for _, login := range append(shown, others...) {
+		columns := make([]map[rowKey]leg, len(login.Steps))
+		var order []rowKey
+		for i, s := range login.Steps {
+			columns[i] = map[rowKey]leg{}
+			order = place(legs(s), columns[i], order)
+		}
+		for _, key := range order {
+			for _, column := range columns {
+				if leg, seen := column[key]; seen {
+					l = l.with(leg)
+				}
 			}
 		}
 	}
@@ -179,12 +189,10 @@ func (p *page) letters() letters {
 
 const mostLetters = 26
 
-func (l letters) with(path []leg) letters {
-	for _, leg := range path {
-		to := host(leg.last().To)
-		if stands(leg.last().ToRole) && !slices.Contains(l, to) && len(l) < mostLetters {
-			l = append(l, to)
-		}
+func (l letters) with(one leg) letters {
+	to := host(one.last().To)
+	if stands(one.last().ToRole) && !slices.Contains(l, to) && len(l) < mostLetters {
+		l = append(l, to)
 	}
 	return l
 }

@@ -148,6 +148,9 @@ func (p *page) fixAt(o finding.Origin) string {
 	if words == "" && strings.HasPrefix(o.Party, "whoever ") {
 		return o.Party + ", see Decide"
 	}
+	if words == "" && p.areNames(o.Party) {
+		return strings.ReplaceAll(o.Party, ", ", " and ") + ", see Decide"
+	}
 	if words == "" && o.Party != "" {
 		return "the " + o.Party + " on the way, see Decide"
 	}
@@ -179,6 +182,19 @@ func (p *page) fixAt(o finding.Origin) string {
 		return inParentheses(words, programs) + ", " + strings.Join(who, " and ")
 	}
 	return inParentheses(words, append(programs, strings.Join(who, " and ")))
+}
+
+// areNames reports whether parties are called as the user called their addresses.
+func (p *page) areNames(parties string) bool {
+	if parties == "" {
+		return false
+	}
+	for party := range strings.SplitSeq(parties, ", ") {
+		if !slices.ContainsFunc(p.report.Owners, func(o finding.Owner) bool { return o.String() == party || o.Name == party }) {
+			return false
+		}
+	}
+	return true
 }
 
 func inParentheses(words string, details []string) string {

@@ -41,12 +41,12 @@ func Stripped(s redirects.Stripped) finding.Finding {
 	case behind || s.Went != nil:
 		m.Evidence = []finding.Evidence{
 			redirectEvidence(s.Came, "Location", s.Came.Location.Path, "where the Hub sent the client"),
-			redirectEvidence(s.Went, "path", s.Went.To.Path, fmt.Sprintf("what it was asked for then; %d times like this", s.Times)),
+			redirectEvidence(s.Went, "path", s.Went.To.Path, fmt.Sprintf("what it was asked for then; seen so %d times", s.Times)),
 		}
 	default:
 		m.Evidence = []finding.Evidence{
 			redirectEvidence(s.Came, "path", s.Came.To.Path, "as the client asked"),
-			redirectEvidence(s.Came, "Location", s.Came.Location.Path, fmt.Sprintf("the Hub adds its prefix to paths that lack it only; %d times like this", s.Times)),
+			redirectEvidence(s.Came, "Location", s.Came.Location.Path, fmt.Sprintf("the Hub adds its prefix to paths that lack it only; seen so %d times", s.Times)),
 		}
 	}
 	m.Seen = []causes.Example{{Text: causes.ExamplePrefix, Seen: s.Prefix}}

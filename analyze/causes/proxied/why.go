@@ -4,6 +4,7 @@ package proxied
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -169,6 +170,10 @@ func (c *Case) refused() bool {
 	return c.maker.Refused != nil && !c.unexplained503()
 }
 
+// recently is how long before an answer a refusal is still worth a word: proxies ask their
+// servers every few seconds (HAProxy 2 s, Traefik 30 s by default).
+const recently = 30 * time.Second
+
 // refusing is the one server that refused connections of the party that answered, up to
 // its answer, and how many; n is 0 if there is none, or several. A proxy that tries its
 // servers from time to time answers at once when none is left.
@@ -188,7 +193,7 @@ func (c *Case) refusing() (one *exchange.Refused, n int) {
 		for i := range s.Ref.Capture.Refused {
 			r := &s.Ref.Capture.Refused[i]
 			switch {
-			case r.Client.Address != h.To.Address || !r.Time.Before(s.AnsweredAt):
+			case r.Client.Address != h.To.Address || !r.Time.Before(s.AnsweredAt) || s.AnsweredAt.Sub(r.Time) > recently:
 				continue
 			case one != nil && one.Server != r.Server:
 				return nil, 0

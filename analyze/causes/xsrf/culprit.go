@@ -120,6 +120,9 @@ func wroteRealIP(p hops.Path, i int, address string) bool {
 	return (field.Change == hops.Added || field.Change == hops.Overwritten) && len(field.Lines) == 1 && hops.SameAddress(field.Lines[0], address)
 }
 
+// byItsOwn is how a node replaces an address; see didWords.
+const byItsOwn = " by its own"
+
 // lost is the party at which the client's address was told of last, of those up to
 // the i-th hop. A node that replaced it is at fault if the application believed the
 // node's address; if it did not, somebody hid the node, and would have hidden the client.
@@ -135,7 +138,7 @@ func lost(p hops.Path, i int, believed, client string) (Culprit, bool) {
 	}
 	c := Culprit{Address: loss.Proxy, In: loss.Hop - 1, Out: loss.Hop, Told: client, Kind: roles.KindAt(p, loss.Hop), Did: notHandedOn(p, loss.Hop, client)}
 	if loss.Translated {
-		c.Kind, c.Address, c.Did = finding.OriginNodeSNAT, loss.New, "replaced the client's address by its own"
+		c.Kind, c.Address, c.Did = finding.OriginNodeSNAT, loss.New, "replaced the client's address"+byItsOwn
 	}
 	return c, true
 }

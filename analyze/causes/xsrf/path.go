@@ -73,7 +73,17 @@ func (c *Case) originOnPath(found []blamed) (finding.Origin, []finding.Evidence,
 		proof = append(proof, lossEvidence(one.path, one.Culprit)...)
 	}
 	origin.Address, origin.Party = strings.Join(addresses, ", "), strings.Join(parties, ", ")
-	return origin, proof, fmt.Sprintf("%s %s.%s", strings.Join(addresses, " and "), strings.Join(did, "; "), replacedBefore(nodes))
+	return origin, proof, fmt.Sprintf("%s %s.%s", strings.Join(addresses, " and "), didWords(did, len(addresses)), replacedBefore(nodes))
+}
+
+// didWords say what so many parties did.
+func didWords(did []string, parties int) string {
+	words := strings.Join(did, "; ")
+	if parties > 1 {
+		words = strings.ReplaceAll(words, byItsOwn, ", each by its own")
+		words = strings.ReplaceAll(words, "put its peer's address", "each put its peer's address")
+	}
+	return words
 }
 
 func appendNew(texts []string, text string) []string {
