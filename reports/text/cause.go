@@ -19,38 +19,21 @@ func WriteCause(w io.Writer, c catalogue.Cause, o Options) error {
 	p.section("Meaning", c.Happened...)
 	p.section("Evidence", c.Recognised...)
 	p.section("No cure", c.NoHelp...)
-	p.fixList(c.Fixes, len(c.Fixes))
+	p.fixList(c.Fixes)
 	_, err := w.Write(p.out.Bytes())
 	return err
 }
 
-// mostFixes is how many fixes a page of 80 columns has in full. Where there are more, it has
-// one less in full, and says of the others when they fit.
-const mostFixes = 3
-
-// inFull is how many of so many fixes a report has in full.
-func (p *page) inFull(fixes int) int {
-	if p.wide || fixes <= mostFixes {
-		return fixes
-	}
-	return mostFixes - 1
-}
-
-// fixList writes fixes with the condition under which each applies, and of those beyond
-// the first full ones nothing else.
-func (p *page) fixList(fixes []finding.Fix, full int) {
+// fixList writes fixes with the condition under which each applies.
+func (p *page) fixList(fixes []finding.Fix) {
 	label := "Fix"
-	for i, fix := range fixes {
+	for _, fix := range fixes {
 		title := fix.Title
 		if fix.For != "any" {
 			title = fix.For + ": " + title
 		}
 		if fix.When != "" {
 			title += " (if " + fix.When + ")"
-		}
-		if i >= full {
-			p.section(label, title+": in full with -o wide")
-			continue
 		}
 		p.section(label, title)
 		p.verbatim(labelWidth+2, fix.Config)

@@ -191,7 +191,7 @@ func (p *page) finding(f *finding.Finding) {
 	p.evidence(f.Evidence)
 	p.rejected(f.Rejected)
 	p.missing("Decide", f.Missing)
-	p.fixList(f.Fixes, p.inFull(len(f.Fixes)))
+	p.fixList(f.Fixes)
 	p.notCures(f.NotCures)
 	more := "logintrace explain " + string(f.Code)
 	if !p.wide {
