@@ -51,10 +51,14 @@ func looping(logins []finding.Login) [][]*finding.Login {
 	})
 }
 
-// sentRound counts the clients that went round in loops, and how often they did.
+// sentRound counts the clients that went round in loops, and how often they did. Behind a
+// proxy that hides its clients several may look like one, and none is counted.
 func sentRound(logins []finding.Login) (clients, rounds int) {
 	known := map[string]bool{}
 	for _, run := range looping(logins) {
+		if first := run[0]; first.Client == "" && first.Steps[0].Ref.Entry == nil {
+			continue
+		}
 		known[clientOf(run[0])] = true
 		rounds += len(run)
 	}

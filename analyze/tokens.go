@@ -189,8 +189,7 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 		steps = append(steps, step(finding.RoleTokenUse, attempt.Without[0]))
 	} else if kept := attempt.KeptOut(); len(kept) > 0 && len(attempt.Acceptances()) == 0 {
 		steps = append(steps, step(finding.RoleTokenUse, kept[0]))
-	}
-	if len(steps) == 0 {
+	} else if len(attempt.Uses) > 0 && len(attempt.Acceptances()) == 0 {
 		steps = append(steps, step(finding.RoleTokenUse, attempt.Uses[0]))
 	}
 	return steps

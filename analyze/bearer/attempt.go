@@ -72,7 +72,12 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 	}
 	attempts = withoutReplaced(attempts, of)
 	for i, a := range attempts {
-		a.SentAgain = slices.ContainsFunc(attempts[i+1:], a.soonReplacedBy)
+		if taken := a.Acceptances(); len(taken) > 0 && a.Token.Claims.Subject != "" {
+			last := taken[len(taken)-1]
+			a.SentAgain = slices.ContainsFunc(attempts[i+1:], func(b *Attempt) bool {
+				return b.Token.Claims.Subject == a.Token.Claims.Subject && b.soonAfter(last)
+			})
+		}
 	}
 	attempts = append(attempts, refusedAsForeign(requests)...)
 	return append(attempts, onlyLogged(requests)...), clocks
@@ -81,16 +86,15 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 // soon is within how long a browser that was logged in is not sent to the login again.
 const soon = time.Minute
 
-// soonReplacedBy reports whether the same user's browser was given the other token soon
-// after the last use of this one that was seen, by a redirect that asked nobody.
-func (a *Attempt) soonReplacedBy(other *Attempt) bool {
-	taken, b := a.Acceptances(), other.Birth
-	if len(taken) == 0 || b == nil || b.Method != "GET" || b.Status < 300 || b.Status >= 400 || len(b.shownAnywhere()) > 0 {
+// soonAfter reports whether the token was given out soon after a request, to the same
+// client and by a redirect that asked nobody.
+func (a *Attempt) soonAfter(last *Step) bool {
+	b := a.Birth
+	if b == nil || b.Method != "GET" || b.Status < 300 || b.Status >= 400 || len(b.shownAnywhere()) > 0 {
 		return false
 	}
-	last := taken[len(taken)-1]
 	after := b.Time.Sub(last.Time)
-	return after >= 0 && after < soon && sameClient(last, b) && a.Token.Claims.Subject != "" && a.Token.Claims.Subject == other.Token.Claims.Subject
+	return after >= 0 && after < soon && sameClient(last, b)
 }
 
 // withoutReplaced leaves out the tokens that were shown on the way to their successors

@@ -174,7 +174,7 @@ func (p *page) letters() letters {
 		var order []rowKey
 		for i, s := range login.Steps {
 			columns[i] = map[rowKey]leg{}
-			order = place(legs(s), columns[i], order)
+			order = place(legs(s), columns[i], order, isHub(login))
 		}
 		for _, key := range order {
 			for _, column := range columns {

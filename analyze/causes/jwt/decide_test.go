@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jwt
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/logintrace/logintrace/analyze/bearer"
+	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/token"
+	"github.com/logintrace/logintrace/capture/exchange"
+)
+
+// A log's word on a signature is likely another key, and does not exclude that the token was
+// cut; where the token was seen whole it is proof.
+func TestSignatureByLog(t *testing.T) {
+	said := exchange.Statement{Code: exchange.SaidTokenInvalid}
+	said.Values.Reason = badSignature
+	for name, test := range map[string]struct {
+		raw       string
+		want      finding.Confidence
+		malformed bool // may be
+	}{
+		"the log alone":        {"", finding.Likely, true},
+		"beside a whole token": {"a.b.c", finding.Proven, false},
+	} {
+		attempt := &bearer.Attempt{Uses: []*bearer.Step{{Path: "/ui/config", Status: 403, Said: []exchange.Statement{said}}}}
+		attempt.Token.Raw = test.raw
+		f := Decide(&Case{Attempt: attempt, Pseudonym: func(string) string { return "token-1" }}).Finding
+		if f == nil || f.Code != finding.JWTKeyMismatch || f.Confidence != test.want {
+			t.Errorf("%s: %+v", name, f)
+			continue
+		}
+		excluded := slices.ContainsFunc(f.Rejected, func(r finding.Rejected) bool { return r.Code == finding.JWTMalformed })
+		if excluded == test.malformed {
+			t.Errorf("%s: damage is excluded: %v", name, excluded)
+		}
+	}
+}
+
+// A token that one capture saw being made cannot have expired at once; an old one that was
+// handed out can have, and so can one whose time is over.
+func TestExpiredTooSoon(t *testing.T) {
+	capture := &exchange.Capture{ID: "capture-1"}
+	made := time.Date(2026, 11, 24, 0, 0, 11, 0, time.UTC)
+	for name, test := range map[string]struct {
+		age, valid, used time.Duration
+		elsewhere        bool
+		want             bool
+	}{
+		"a day too soon":            {0, 24 * time.Hour, time.Second, false, true},
+		"in time":                   {0, time.Minute, 61 * time.Second, false, false},
+		"nearly in time":            {0, time.Minute, 50 * time.Second, false, false},
+		"an old one was handed out": {time.Hour, 24 * time.Hour, time.Second, false, false},
+		"by two clocks":             {0, 24 * time.Hour, time.Second, true, false},
+	} {
+		birth := &bearer.Step{Ref: exchange.Ref{Capture: capture}, AnsweredAt: made}
+		use := &bearer.Step{Ref: exchange.Ref{Capture: capture}, Time: made.Add(test.used), AnsweredAt: made.Add(test.used), Status: 401, Detail: "Token Expired"}
+		if test.elsewhere {
+			use.Ref.Capture = &exchange.Capture{ID: "capture-2"}
+		}
+		birth.Seen, use.Seen = []*bearer.Step{birth}, []*bearer.Step{use}
+		attempt := &bearer.Attempt{Birth: birth, Uses: []*bearer.Step{use}}
+		attempt.Token.Raw = "a.b.c"
+		attempt.Token.Claims = token.Claims{IssuedAt: made.Add(-test.age), Expires: made.Add(test.valid - test.age)}
+		c := &Case{Attempt: attempt, Pseudonym: func(string) string { return "token-1" }}
+		if _, got := c.tooSoon(use); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
