@@ -70,6 +70,7 @@ func (c *Case) tellWhy(m *causes.Match) {
 	case s.Page.LoginError != "" && !s.PasswordRefused():
 		m.Summary = fmt.Sprintf("the Hub refused the login and says %q", causes.Clip(s.Page.LoginError))
 		m.Detail = "The words are not the Hub's own, but those of its authenticator or of the site."
+		m.Fixes, m.Without = nil, []string{fixAuthorize} // what the words ask for is theirs to say
 	case byAuthenticator && s.PasswordRefused():
 		m.Summary = "wrong name or password, as the Hub's authenticator has it"
 		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator did not accept the name and the password, or what it asks beside them."
@@ -78,7 +79,9 @@ func (c *Case) tellWhy(m *causes.Match) {
 		m.Detail = "The Hub's log has the line Failed login, and none before it about a user who may not come in. So, unless lines were left out of it, the authenticator refused: the name or the password is wrong, or it has another reason. The page that the user got may name it; the log does not."
 	default:
 		m.Detail = "The Hub gives one answer for a wrong password and for a user who may not come in, so that a stranger learns nothing. Its log alone tells them apart."
-		m.Without = []string{fixAuthorize} // whose page says so
+		if s.PasswordRefused() {
+			m.Without = []string{fixAuthorize} // whose page says so
+		}
 	}
 }
 
