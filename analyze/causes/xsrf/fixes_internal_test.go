@@ -45,7 +45,8 @@ func TestFixesAreInTheTexts(t *testing.T) {
 	causestest.InTexts(t, map[finding.Code][]string{
 		finding.XSRFCookieNotSent:   {fixHTTPS, fixCookies, fixUnchanged, fixOwnTab, fixFrame},
 		finding.XSRFFieldMissing:    {fixTemplate},
-		finding.XSRFIdentityChanged: {fixRecordHub},
+		finding.XSRFIdentityChanged: {fixRecordHub, fixReadAddresses, fixRecordIngress},
+		finding.XSRFSecretChanged:   {fixReload, fixOneHub},
 		finding.XSRFIPSpelling:      {fixRealIP, fixProxyListens},
 		finding.LoginRefused:        {fixCredentials},
 		finding.LoginNotAllowed:     {causes.FixNameUsers, causes.FixAllowAll, causes.FixAddUser, causes.FixUnblock},
