@@ -74,7 +74,8 @@ func (c *Case) undecided() string {
 // own log or both its sides show that; "" if they do not.
 func ByItself(c *Case) string {
 	c.maker, c.made = c.Request.Maker(c.Witness)
-	if !c.made || c.maker.How < answers.Seen || c.silent() || c.refused() {
+	_, asked := c.Request.Statement(exchange.SaidUpstreamFailed, exchange.SaidUpstreamHeadTooLarge)
+	if !c.made || c.maker.How < answers.Seen || asked || c.silent() || c.refused() || c.serversSide() {
 		return ""
 	}
 	return fmt.Sprintf("%s answered %s with %d by itself, and asked no server", c.who(), c.what(), c.Request.Status())
