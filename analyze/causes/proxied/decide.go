@@ -71,28 +71,6 @@ func (c *Case) undecided() string {
 	return fmt.Sprintf("somebody in front of the application answered %d", c.Request.Status())
 }
 
-// ByItself says of a request that a proxy answered it without asking anybody, where its
-// own log or both its sides show that; "" if they do not.
-func ByItself(c *Case) string {
-	c.maker, c.made = c.Request.Maker(c.Witness)
-	if !c.made || c.maker.How < answers.Seen || c.silent() || c.refused() {
-		return ""
-	}
-	return fmt.Sprintf("%s answered %s with %d by itself, and asked no server", c.who(), c.what(), c.Request.Status())
-}
-
-// WhoMade asks who made an answer. Where the captures show from whom it came in, nobody is
-// asked for what shows no more than that.
-func WhoMade(r *answers.Request, what string) finding.Missing {
-	if r != nil {
-		if from, ok := r.CameFrom(); ok {
-			return causes.Missing(what+": "+from.HostPort()+", from which it came, or somebody behind that",
-				"the log of "+from.Address+", or on its node: tcpdump -i any -s 0 -w inner.pcap, through a login")
-		}
-	}
-	return causes.Missing(what, causes.HowToSeeMaker)
-}
-
 func (c *Case) finding(code finding.Code, m *causes.Match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := causes.Lookup(code)
 	if rejected == nil {

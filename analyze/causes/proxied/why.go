@@ -4,7 +4,6 @@ package proxied
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/logintrace/logintrace/analyze/answers"
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -168,53 +167,6 @@ func (c *Case) within() string {
 // waited. What nginx says with 503 is something else: see unexplained503.
 func (c *Case) refused() bool {
 	return c.maker.Refused != nil && !c.unexplained503()
-}
-
-// recently is how long before an answer a refusal is still worth a word: proxies ask their
-// servers every few seconds (HAProxy 2 s, Traefik 30 s by default).
-const recently = 30 * time.Second
-
-// refusing is the one server that refused connections of the party that answered, up to
-// its answer, and how many; n is 0 if there is none, or several. A proxy that tries its
-// servers from time to time answers at once when none is left.
-func (c *Case) refusing() (one *exchange.Refused, n int) {
-	if c.Request.Status() != 503 || c.maker.Refused != nil || c.silent() || len(c.Request.Path) == 0 || c.unexplained503() {
-		return nil, 0
-	}
-	h := c.Request.Path[len(c.Request.Path)-1]
-	if c.maker.Address != "" && h.To.Address != c.maker.Address {
-		return nil, 0
-	}
-	for _, s := range h.Sightings {
-		if s.Ref.Capture == nil || s.Status == 0 {
-			continue
-		}
-		one, n = nil, 0
-		for i := range s.Ref.Capture.Refused {
-			r := &s.Ref.Capture.Refused[i]
-			switch {
-			case r.Client.Address != h.To.Address || !r.Time.Before(s.AnsweredAt) || s.AnsweredAt.Sub(r.Time) > recently:
-				continue
-			case one != nil && one.Server != r.Server:
-				return nil, 0
-			case one == nil || r.Time.Before(one.Time):
-				one = r
-			}
-			n++
-		}
-		if n > 0 {
-			return one, n
-		}
-	}
-	return nil, 0
-}
-
-func refusedWords(r *exchange.Refused, n int) string {
-	connections := "a connection"
-	if n > 1 {
-		connections = fmt.Sprintf("%d connections", n)
-	}
-	return fmt.Sprintf("%s refused %s of %s before", r.Server.HostPort(), connections, r.Client.Address)
 }
 
 func (c *Case) byAppProxy() bool { return c.made && c.origin().Kind == finding.OriginAppProxy }
