@@ -218,7 +218,7 @@ func TestFixturesStatements(t *testing.T) {
 				shared += btoi(s.Shared)
 			}
 		}
-		restarted := slices.ContainsFunc([]string{"hub-restarted", "proxy-token", "server-token", "proxy-listens"}, func(of string) bool { return strings.HasPrefix(truth.Scenario, of) })
+		restarted := slices.ContainsFunc([]string{"hub-restarted", "oauth-hub-restarted", "proxy-token", "server-token", "proxy-listens"}, func(of string) bool { return strings.HasPrefix(truth.Scenario, of) })
 		for _, s := range c.Statements {
 			switch s.Code {
 			case exchange.SaidVersion:
