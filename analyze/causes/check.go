@@ -80,9 +80,9 @@ type Check[C any] struct {
 // Family is an ordered decision: the first check that matches wins.
 type Family[C any] []Check[C]
 
-// ruling is what a family says of a case: the match, if any, what was ruled out, and
+// Ruling is what a family says of a case: the match, if any, what was ruled out, and
 // what was left open by checks before the match.
-type ruling struct {
+type Ruling struct {
 	Code     finding.Code
 	Match    *Match
 	Rejected []finding.Rejected
@@ -91,7 +91,7 @@ type ruling struct {
 }
 
 // Rule asks every check, also those behind the match: what they rule out is kept, too.
-func (f Family[C]) Rule(c C) (r ruling) {
+func (f Family[C]) Rule(c C) (r Ruling) {
 	for _, check := range f {
 		a := check.Run(c)
 		switch {
@@ -107,7 +107,7 @@ func (f Family[C]) Rule(c C) (r ruling) {
 	return r
 }
 
-// Undecided is a ruling without a match.
-func (r ruling) Undecided() *finding.Undecided {
+// Undecided is a Ruling without a match.
+func (r Ruling) Undecided() *finding.Undecided {
 	return &finding.Undecided{Why: undecidedWhy(r.Between), Between: r.Between, Rejected: r.Rejected, Missing: r.Lacking}
 }

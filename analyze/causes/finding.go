@@ -17,6 +17,7 @@ func WithinSentence(title string) string {
 	return title
 }
 
+// Explanation is the general text on a cause, behind a sentence on this case.
 func Explanation(detail string, text catalogue.Cause) string {
 	whole := detail
 	for _, paragraph := range text.Happened {
@@ -29,7 +30,7 @@ func Explanation(detail string, text catalogue.Cause) string {
 }
 
 // Finding puts the texts of the code around what the check saw.
-func (r ruling) Finding() *finding.Finding { return NewFinding(r.Code, *r.Match, r.Rejected) }
+func (r Ruling) Finding() *finding.Finding { return NewFinding(r.Code, *r.Match, r.Rejected) }
 
 // NewFinding is a match with the texts of its code. If the match names fixes, only these
 // are kept.

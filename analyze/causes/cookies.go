@@ -4,7 +4,8 @@ package causes
 
 import "strings"
 
-// PathMatches is RFC 6265, 5.1.4.
+// PathMatches reports whether a request for path gets a cookie of the path cookie (RFC
+// 6265, 5.1.4).
 func PathMatches(path, cookie string) bool {
 	return path == cookie || strings.HasPrefix(path, cookie) && (strings.HasSuffix(cookie, "/") || strings.HasPrefix(path[len(cookie):], "/"))
 }
