@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package causes is what the decisions on why a login failed have in common. Each family
-// of causes has a package below this one, with one ordered decision: the first check that
-// matches wins, and what the others said is kept, so that a reader sees what was ruled out
-// and by what.
+// of causes has a package below this one. Where causes look alike it has an ordered
+// decision: the first check that matches wins, and what the others said is kept, so that
+// a reader sees what was ruled out and by what. This package decides nothing.
 //
 // A check matches on evidence that it can point at, never because something was
 // not found. What it cannot judge it leaves open, and says what would be needed.

@@ -54,15 +54,16 @@ func Picked(all []finding.Fix, titles []string) []finding.Fix {
 	return list
 }
 
-// Curing are the picked fixes, of which the conditions are met. Without titles, and where
-// none of them is left, all can fit.
+// Curing are the picked fixes. If it is one, what was seen is its condition, and that need
+// not be said; several are alternatives, each with a condition of its own. Without titles,
+// and where none of them is left, all can fit.
 func Curing(all []finding.Fix, titles []string) []finding.Fix {
 	kept := Picked(all, titles)
-	if len(kept) == 0 {
+	switch len(kept) {
+	case 0:
 		return slices.Clone(all)
-	}
-	for i := range kept {
-		kept[i].When = ""
+	case 1:
+		kept[0].When = ""
 	}
 	return kept
 }

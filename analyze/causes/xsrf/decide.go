@@ -70,7 +70,7 @@ func Decide(c *Case) causes.Decision {
 	return causes.Decision{Undecided: u}
 }
 
-// NewFinding puts the texts of a code around what a check saw.
+// newFinding puts the texts of a code around what a check saw.
 func (c *Case) newFinding(code finding.Code, m *causes.Match, rejected []finding.Rejected) *finding.Finding {
 	text, _ := causes.Lookup(code)
 	f := &finding.Finding{
@@ -107,7 +107,7 @@ func (c *Case) passedOn(u *finding.Undecided) {
 }
 
 // notTheHubsRefusal recognises failures that no XSRF check and no password check
-// made. They are left undecided until the family that knows them exists.
+// made, and that no proxy made either, as far as is known.
 func notTheHubsRefusal(c *Case) (*finding.Undecided, bool) {
 	a, s := c.Attempt, c.Attempt.Submit
 	proxyLog := causes.Missing("who made this answer", causes.HowToSeeMaker)
