@@ -47,7 +47,7 @@ func judge(r *finding.Report, began, refused string) {
 		r.Summary = fmt.Sprintf("the outcome of %d of %d logins is not in the capture", count[finding.OutcomeUnknown], all)
 	default:
 		r.Verdict = finding.Pass
-		tasks := tally(r.Logins, byTask).all
+		tasks := tally(r.Logins, (*finding.Login).ByTask).all
 		r.Summary = allOf(all-tasks, tasks) + " succeeded" + beside(r)
 	}
 }
@@ -56,8 +56,8 @@ func judge(r *finding.Report, began, refused string) {
 // again is one visitor, however many tokens that took, and a task logs in nowhere.
 func whoFailed(logins []finding.Login) string {
 	visitors, rounds := sentRound(logins)
-	tasks := tally(logins, byTask)
-	others := tally(logins, func(l *finding.Login) bool { return !byTask(l) })
+	tasks := tally(logins, (*finding.Login).ByTask)
+	others := tally(logins, func(l *finding.Login) bool { return !l.ByTask() })
 	var parts []string
 	if visitors > 0 {
 		parts = append(parts, fmt.Sprintf("%s, sent to the login %d times", plural(visitors, "visitor"), rounds))
@@ -91,14 +91,6 @@ func tally(logins []finding.Login, of func(*finding.Login) bool) (n outcomes) {
 		}
 	}
 	return n
-}
-
-// byTask reports whether a token is one that Airflow made for a task, which shows it where
-// tasks report to (Airflow 3.0, execution API).
-func byTask(l *finding.Login) bool {
-	return len(l.Steps) > 0 && !slices.ContainsFunc(l.Steps, func(s finding.Step) bool {
-		return s.Role != finding.RoleTokenUse || !strings.Contains(s.URL, "/execution/")
-	})
 }
 
 func allOf(logins, tasks int) string {

@@ -9,6 +9,8 @@
 package finding
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -176,6 +178,14 @@ type Login struct {
 	Undecided *Undecided `json:"undecided,omitzero"`
 	Steps     []Step     `json:"steps"`
 	Findings  []Finding  `json:"findings"`
+}
+
+// ByTask reports whether a login is none: a token that Airflow made for a task, which
+// shows it where tasks report to (Airflow 3.0, execution API).
+func (l *Login) ByTask() bool {
+	return len(l.Steps) > 0 && !slices.ContainsFunc(l.Steps, func(s Step) bool {
+		return s.Role != RoleTokenUse || !strings.Contains(s.URL, "/execution/")
+	})
 }
 
 // CauseFinding returns the finding that Cause names, or nil.

@@ -25,6 +25,7 @@ type interruptible struct {
 	rest    []byte
 	err     error
 	over    <-chan time.Time // after the context ended
+	cut     bool             // the end is not the reader's own
 }
 
 type result struct {
@@ -69,9 +70,10 @@ func (r *interruptible) next() {
 	case <-done:
 		r.over = time.After(r.grace)
 	case <-r.over:
-		r.err = io.EOF
+		r.err, r.cut = io.EOF, true
 	}
 }
 
-// stopped reports whether the reading ended because the user wanted it to.
-func (r *interruptible) stopped() bool { return r.ctx.Err() != nil }
+// stopped reports whether the reading ended because the user wanted it to, and not at the
+// end of what there was.
+func (r *interruptible) stopped() bool { return r.cut }

@@ -4,7 +4,6 @@ package text
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/finding"
@@ -158,20 +157,13 @@ func (p *page) title(l *finding.Login) []string {
 		client = "client " + l.Client
 	}
 	title := []string{application, client, clock(l.Time), browser(l)}
-	if byTask(l) {
+	if l.ByTask() {
 		title[3] = "a task's token, no login"
 	}
 	if len(p.report.Logins) > 1 {
 		title = append([]string{l.ID}, title...)
 	}
 	return title
-}
-
-// byTask reports whether a token is one of an Airflow task, which no browser has.
-func byTask(l *finding.Login) bool {
-	return !slices.ContainsFunc(l.Steps, func(s finding.Step) bool {
-		return s.Role != finding.RoleTokenUse || !strings.Contains(s.URL, "/execution/")
-	})
 }
 
 func clock(t finding.Time) string {

@@ -88,7 +88,7 @@ func (p *page) pathRows(l *finding.Login) (rows []row, named map[string]bool) {
 		all = append(all, legs(s))
 		order = place(all[i], columns[i], order, isHub(l))
 	}
-	letters, names := p.letters(), decidingFields(l)
+	letters, names := p.lettered(), decidingFields(l)
 	named = map[string]bool{}
 	for _, key := range order {
 		r := row{title: key.title, values: make([]string, len(columns))}
@@ -162,6 +162,14 @@ func (p *page) withOwner(address string, named map[string]bool) string {
 
 // letters stand for the proxies at which requests come in, in order of appearance.
 type letters []string
+
+// lettered are the letters of the report, found once.
+func (p *page) lettered() letters {
+	if p.proxies == nil {
+		p.proxies = append(letters{}, p.letters()...)
+	}
+	return p.proxies
+}
 
 // letters are those of the whole report: an address has one letter in all logins. They
 // are in the order in which a reader meets them: logins as they stand on the page, and

@@ -49,12 +49,13 @@ func Write(w io.Writer, r *finding.Report, o Options) error {
 
 // page is a report being written.
 type page struct {
-	report *finding.Report
-	width  int
-	wide   bool
-	out    bytes.Buffer
-	said   map[string]bool // what-ifs that stand on the page already
-	tried  string          // what the fix before was tried with
+	report  *finding.Report
+	width   int
+	wide    bool
+	out     bytes.Buffer
+	said    map[string]bool // what-ifs that stand on the page already
+	tried   string          // what the fix before was tried with
+	proxies letters         // once they have letters, see lettered
 }
 
 // labels of the verdicts, all of one width.
