@@ -216,21 +216,18 @@ func openError(name string, err error) error {
 	return fmt.Errorf("reading %q: %w", name, err)
 }
 
-// An input without a byte has no format but the one that its name promises.
-const emptyInput = har.EmptyInput
-
 var packetName = regexp.MustCompile(`(?i)\.(pcap|pcapng|cap|dmp)[0-9]*(\.gz|\.zst)?$`)
 
 // describe gives a reader's error the name of the input.
 func describe(name string, err error) error {
-	var har *har.FormatError
+	var browsers *har.FormatError
 	var packets *pcap.FormatError
 	var log *logs.FormatError
 	switch {
-	case errors.As(err, &har) && har.Problem == emptyInput && packetName.MatchString(name):
-		return &InputError{Name: name, Reason: har.Error(), Hint: "record again; tcpdump writes at once with -U, and needs a moment to start"}
-	case errors.As(err, &har):
-		return &InputError{Name: name, Reason: har.Error(), Hint: har.Hint, Foreign: foreign(name, har.Foreign, "JSON, and not a HAR")}
+	case errors.As(err, &browsers) && browsers.Empty && packetName.MatchString(name):
+		return &InputError{Name: name, Reason: browsers.Error(), Hint: "record again; tcpdump writes at once with -U, and needs a moment to start"}
+	case errors.As(err, &browsers):
+		return &InputError{Name: name, Reason: browsers.Error(), Hint: browsers.Hint, Foreign: foreign(name, browsers.Foreign, "JSON, and not a HAR")}
 	case errors.As(err, &packets):
 		return &InputError{Name: name, Reason: packets.Error(), Hint: packets.Hint}
 	case errors.As(err, &log):

@@ -12,6 +12,9 @@ type FormatError struct {
 
 	// Foreign says that the input is whole, as far as was read, and JSON of another kind.
 	Foreign bool
+
+	// Empty says that there is not a byte, so that any reader can have been meant.
+	Empty bool
 }
 
 // Error returns the problem without the hint, which is for a line of its own.

@@ -81,9 +81,6 @@ func (t *text) decode(in *bufio.Reader) *bufio.Reader {
 	return in
 }
 
-// EmptyInput is what is wrong with an input of which nobody can tell what it was to be.
-const EmptyInput = "the input is empty"
-
 // findObject skips white space up to the brace that every HAR begins with.
 func (t *text) findObject(in *bufio.Reader) error {
 	for {
@@ -91,8 +88,8 @@ func (t *text) findObject(in *bufio.Reader) error {
 		switch {
 		case err == io.EOF:
 			return &FormatError{
-				Problem: EmptyInput,
-				Hint:    "export the recording again, or give another part of the log: nothing was written yet",
+				Problem: "the input is empty", Empty: true,
+				Hint: "export the recording again, or give another part of the log: nothing was written yet",
 			}
 		case err != nil:
 			return &FormatError{Problem: "the recording cannot be unpacked", Err: err}
