@@ -31,9 +31,6 @@ func Visible(s string) string {
 	return "“" + strings.ReplaceAll(escaped[1:len(escaped)-1], `\"`, `"`) + "”"
 }
 
-// And joins what is all true.
-func And(ways []string) string { return strings.Join(ways, " and ") }
-
 // Rounded is a duration as people say it.
 func Rounded(d time.Duration) string {
 	if d.Abs() < time.Minute {

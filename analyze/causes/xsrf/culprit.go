@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/clientip"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
@@ -97,7 +96,7 @@ func culpritIf(p hops.Path, i int, believed, client string) (Culprit, bool) {
 		return Culprit{}, false // somebody further in did
 	}
 	return Culprit{Kind: roles.KindAt(p, i+1), Address: p[i].To.Address, In: i, Out: i + 1, Told: client,
-		Did: fmt.Sprintf("put its peer's address in the place of the client's, which came in %s", causes.And(told))}, true
+		Did: fmt.Sprintf("put its peer's address in the place of the client's, which came in %s", both(told))}, true
 }
 
 // toldInVain is the proxy in front of configurable-http-proxy, if that was seen to
@@ -110,7 +109,7 @@ func toldInVain(p hops.Path, i int, client string, told []string) (Culprit, bool
 		return Culprit{}, false
 	}
 	return Culprit{Kind: roles.KindAt(p, i), Address: p[i].From.Address, In: i - 1, Out: i, Told: client,
-		Did: fmt.Sprintf("handed the client's address on in %s only%s, and the proxy behind it appends its own peer", causes.And(told), emptied(p, i))}, true
+		Did: fmt.Sprintf("handed the client's address on in %s only%s, and the proxy behind it appends its own peer", both(told), emptied(p, i))}, true
 }
 
 // wroteRealIP reports whether the sender of the i-th hop wrote an address into

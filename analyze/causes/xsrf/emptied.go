@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/party"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -23,7 +22,7 @@ func notHandedOn(p hops.Path, i int, client string) string {
 		}
 	}
 	if len(dropped) > 0 {
-		return fmt.Sprintf("dropped %s, which told of the client%s", causes.And(dropped), emptied(p, i))
+		return fmt.Sprintf("dropped %s, which told of the client%s", both(dropped), emptied(p, i))
 	}
 	return "did not hand the client's address on in any field" + emptied(p, i)
 }

@@ -393,7 +393,7 @@ func (c *Case) whose(addresses ...string) []finding.Missing {
 	case networks > 0:
 		return []finding.Missing{causes.Missing("which addresses of these networks the Hub saw", "read them in the Hub's own log: kubectl -n jupyterhub logs deploy/hub")}
 	}
-	return []finding.Missing{causes.Missing("whose "+causes.And(addresses)+" are: of clients, or of a proxy or router of yours with public addresses", howToCaptureAtIngress)}
+	return []finding.Missing{causes.Missing("whose "+both(addresses)+" are: of clients, or of a proxy or router of yours with public addresses", howToCaptureAtIngress)}
 }
 
 func podsOrNodes(patterns []string) string {

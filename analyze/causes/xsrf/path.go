@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/login"
@@ -99,10 +98,10 @@ func lossEvidence(p hops.Path, c Culprit) []finding.Evidence {
 	in, out := onePlace(p[c.In], p[c.Out])
 	note := "no " + absentFields(p[c.Out].Head())
 	if ways := p.Carries(c.Out, client); len(ways) > 0 {
-		note = "in " + causes.And(ways) + " only"
+		note = "in " + both(ways) + " only"
 	}
 	return []finding.Evidence{
-		{Ref: finding.NewRef(in.Ref), Field: "from " + p[c.In].From.Address, Note: "the client is told of as " + causes.And(p.Carries(c.In, client))},
+		{Ref: finding.NewRef(in.Ref), Field: "from " + p[c.In].From.Address, Note: "the client is told of as " + both(p.Carries(c.In, client))},
 		{Ref: finding.NewRef(out.Ref), Field: "from " + p[c.Out].From.Address, Note: note},
 	}
 }
@@ -164,3 +163,6 @@ func (c *Case) Culprit(s *login.Step, believed string) (Culprit, bool) {
 	}
 	return culprit(s.Hops, believed)
 }
+
+// both joins the ways in which a hop tells of the client.
+func both(ways []string) string { return strings.Join(ways, " and ") }
