@@ -5,6 +5,7 @@ package jwt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
@@ -144,22 +145,27 @@ func (c *Case) differing() finding.Origin {
 
 // evidence is the life of the token: where it was given out, taken and refused.
 func (c *Case) evidence() []finding.Evidence {
-	field, name := "answer", ""
-	if c.Attempt.Token.Raw != "" {
-		field, name = "token", c.Pseudonym(c.Attempt.Token.Raw)
-	}
 	var list []finding.Evidence
 	if b := c.Attempt.Birth; b != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out " + serverWords(b)})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: c.Pseudonym(c.Attempt.Token.Raw), Note: "given out " + serverWords(b)})
 	}
 	if taken := c.Attempt.Acceptances(); len(taken) > 0 {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken " + serverWords(taken[0])})
+		list = append(list, c.answered(taken[0], "taken "+serverWords(taken[0])))
 	}
 	if s := c.refusal(); s != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
-			Note: strings.TrimSpace(fmt.Sprintf("refused %s: %d %s", serverWords(s), s.Status, s.Detail))})
+		list = append(list, c.answered(s, strings.TrimSpace(fmt.Sprintf("refused %s: %d %s", serverWords(s), s.Status, s.Detail))))
 	}
 	return list
+}
+
+// answered points at a request of the token's life. It names the token only if that was seen
+// there: a proxy may have sent something else on.
+func (c *Case) answered(s *bearer.Step, note string) finding.Evidence {
+	e := finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "answer", Note: note}
+	if raw := c.Attempt.Token.Raw; raw != "" && slices.ContainsFunc(s.Shown, func(t bearer.Token) bool { return t.Raw == raw }) {
+		e.Field, e.Value = "token", c.Pseudonym(raw)
+	}
+	return e
 }
 
 func (c *Case) lackEvidence(s *bearer.Step) []finding.Evidence {

@@ -58,6 +58,9 @@ func (c *Case) notArrived() causes.Answer {
 	if s == nil {
 		return causes.Answer{}
 	}
+	if s.Foreign {
+		return causes.Excluded("something was sent in the token's place")
+	}
 	if s.Status != 401 || s.Detail != saidNoToken || len(s.Shown) == 0 || s.Shown[0].By != "Authorization" || roles.LastServer(s.Hops) != "" {
 		return causes.Excluded("the token was sent")
 	}
