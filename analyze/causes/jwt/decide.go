@@ -37,10 +37,10 @@ type Case struct {
 	Pseudonym func(raw string) string
 }
 
-// jwtFamily is the order in which PyJWT checks, which Airflow asks: form, key, times,
+// family is the order in which PyJWT checks, which Airflow asks: form, key, times,
 // issuer, audience; before it what keeps a token from arriving at all, and what the
 // server's own log says.
-var jwtFamily = causes.Family[*Case]{
+var family = causes.Family[*Case]{
 	{Code: finding.JWTCookieDropped, Run: tokenCookieDropped},
 	{Code: finding.JWTNotSent, Run: tokenNotSent},
 	{Code: finding.JWTMalformed, Run: tokenMalformed},
@@ -60,7 +60,7 @@ func Decide(c *Case) causes.Decision {
 			return d
 		}
 	}
-	r := jwtFamily.Rule(c)
+	r := family.Rule(c)
 	if r.Match == nil {
 		return causes.Decision{Undecided: r.Undecided()}
 	}
@@ -118,15 +118,9 @@ func (c *Case) bySaid(origin finding.Origin, reasons ...string) (causes.Answer, 
 func (c *Case) minter() finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}
 	if c.Attempt.Birth != nil {
-		o.Address = applicationAt(c.Attempt.Birth)
+		o.Address = roles.LastServer(c.Attempt.Birth.Hops)
 	}
 	return o
-}
-
-// applicationAt is the address of the application that answered, "" where only the
-// hop that begins at the client was seen: what stands at its end may be a proxy.
-func applicationAt(s *bearer.Step) string {
-	return roles.LastServer(s.Hops)
 }
 
 // differing are the servers that disagree about the token: the one that gave it out
@@ -137,7 +131,7 @@ func (c *Case) differing() finding.Origin {
 	if s == nil {
 		return o
 	}
-	if server := applicationAt(s); server != "" && server != o.Address {
+	if server := roles.LastServer(s.Hops); server != "" && server != o.Address {
 		o.Address = strings.TrimPrefix(o.Address+", "+server, ", ")
 	}
 	return o

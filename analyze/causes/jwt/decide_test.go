@@ -4,6 +4,7 @@ package jwt
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,5 +114,20 @@ func TestWhoShowedTheTokenOfATask(t *testing.T) {
 		if m == nil || m.Origin.Kind != want || (len(m.Missing) > 0) != behindProxy {
 			t.Errorf("behind a proxy %v: %+v", behindProxy, m)
 		}
+	}
+}
+
+// What is said of the clocks is a sentence.
+func TestClocksInWords(t *testing.T) {
+	made := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	birth := &bearer.Step{AnsweredAt: made}
+	s := &bearer.Step{Status: 401, AnsweredAt: made, Date: made}
+	s.Seen = []*bearer.Step{s}
+	c := tokenCase(s)
+	c.Attempt.Birth = birth
+	c.Attempt.Token.Claims = token.Claims{IssuedAt: made.Add(time.Minute)}
+	const want = "the server that issued it is 1m0s ahead, and the one that refused it is right."
+	if m := c.skewed(s, "is young"); !strings.HasSuffix(m.Detail, want) {
+		t.Errorf("%q", m.Detail)
 	}
 }

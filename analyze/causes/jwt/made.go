@@ -249,7 +249,7 @@ func keyWords(refusal *bearer.Step, own int) string {
 func tokenWrongIssuer(c *Case) causes.Answer {
 	taken, refusal := c.Attempt.Acceptances(), c.refusal()
 	bySame := refusal != nil && slices.ContainsFunc(taken, func(s *bearer.Step) bool {
-		return s.Server() != "" && applicationAt(s) == applicationAt(refusal) && s.Time.Before(refusal.Time)
+		return s.Server() != "" && roles.LastServer(s.Hops) == roles.LastServer(refusal.Hops) && s.Time.Before(refusal.Time)
 	})
 	return c.bySetting(oneIssuer(len(taken) > 0, bySame), "Invalid issuer", "Token is missing the \"iss\" claim")
 }

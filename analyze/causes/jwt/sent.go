@@ -240,7 +240,7 @@ func (c *Case) setter(birth *bearer.Step, outside bearer.Token) finding.Origin {
 	if roles.LastServer(birth.Hops) == "" || !writtenAtServer(birth, outside) {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
-	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
+	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: roles.LastServer(birth.Hops)}
 }
 
 // writtenAtServer reports whether the application's own answer was seen to hold the cookie.
