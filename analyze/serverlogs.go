@@ -108,12 +108,16 @@ func (logs serverLogs) generated(s *bearer.Step) (e finding.Evidence, ok bool) {
 }
 
 // explain leaves out that a proxy did not reach the application, where the logs say that
-// Airflow did not start: that is why.
+// Airflow did not start: that is why. What is known to be of another server stays.
 func (logs serverLogs) explain(findings []finding.Finding) []finding.Finding {
-	if !slices.ContainsFunc(logs, func(l *serverLog) bool { return l.missing != nil }) {
+	missing := slices.DeleteFunc(slices.Clone(logs), func(l *serverLog) bool { return l.missing == nil })
+	if len(missing) == 0 {
 		return findings
 	}
-	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return f.Code == finding.AppUnavailable })
+	ofOne := func(address string) bool {
+		return address == "" || slices.ContainsFunc(missing, func(l *serverLog) bool { return slices.Contains(l.addresses, address) })
+	}
+	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return f.Code == finding.AppUnavailable && ofOne(f.Origin.Address) })
 }
 
 func evidenceOf(s *exchange.Statement) finding.Evidence {

@@ -174,8 +174,8 @@ func (a *Analyzer) tokenSteps(attempt *bearer.Attempt) []finding.Step {
 	application := applicationOf(attempt)
 	step := func(role finding.Role, s *bearer.Step) finding.Step { return a.tokenStep(role, s, application) }
 	var steps []finding.Step
-	for _, before := range attempt.Before[:min(len(attempt.Before), 1)] {
-		steps = append(steps, step(finding.RoleTokenIssued, before))
+	if attempt.Before != nil {
+		steps = append(steps, step(finding.RoleTokenIssued, attempt.Before))
 	}
 	if attempt.Birth != nil {
 		steps = append(steps, step(finding.RoleTokenIssued, attempt.Birth))

@@ -3,6 +3,7 @@
 package bearer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -19,10 +20,10 @@ type Attempt struct {
 	Birth *Step
 	Uses  []*Step // in order of time
 
-	// Before are the answers that gave out tokens to the same login before this one, each
-	// of which was replaced by the next before a server had looked at it: a form answers
-	// with a token, and the page that it leads to with another one (FAB provider 3).
-	Before []*Step
+	// Before is the answer that gave out the first token of the same login, nil if that is
+	// this one. It was replaced before a server had looked at it: a form answers with a
+	// token, and the page that it leads to with another one (FAB provider 3).
+	Before *Step
 
 	// Without are requests of the same client after the birth that were refused since
 	// they showed no token.
@@ -79,7 +80,7 @@ func Assemble(steps []*Step) ([]*Attempt, hops.Clocks) {
 			})
 		}
 	}
-	attempts = append(attempts, refusedAsForeign(requests)...)
+	attempts = append(attempts, refusedAsForeign(requests, attempts)...)
 	return append(attempts, onlyLogged(requests)...), clocks
 }
 
@@ -105,9 +106,8 @@ func withoutReplaced(attempts []*Attempt, of map[string]*Attempt) []*Attempt {
 		if next == nil {
 			return false
 		}
-		next.Before = append(next.Before, a.Before...)
-		if a.Birth != nil {
-			next.Before = append(next.Before, a.Birth)
+		if next.Before == nil {
+			next.Before = cmp.Or(a.Before, a.Birth)
 		}
 		return true
 	})
@@ -129,12 +129,18 @@ func (a *Attempt) successor(of map[string]*Attempt) *Attempt {
 	return nil
 }
 
-// refusedAsForeign makes attempts out of requests that showed what is no token, and were
-// refused for it: one for each client.
-func refusedAsForeign(requests []*Step) []*Attempt {
+// refusedAsForeign follows requests that showed what is no token, and were refused for it.
+// They are uses of the token that their client got before and never showed; without one it
+// makes attempts out of them, one for each client.
+func refusedAsForeign(requests []*Step, tokens []*Attempt) []*Attempt {
 	var attempts []*Attempt
+	unused := slices.DeleteFunc(slices.Clone(tokens), func(a *Attempt) bool { return a.Birth == nil || len(a.Uses) > 0 || len(a.Without) > 0 })
 	for _, s := range requests {
 		if !s.Foreign || !s.SaidInvalid() || len(s.shownAnywhere()) > 0 {
+			continue
+		}
+		if a := lastGiven(unused, s); a != nil {
+			a.Uses = append(a.Uses, s)
 			continue
 		}
 		i := slices.IndexFunc(attempts, func(a *Attempt) bool { return sameClient(a.Uses[0], s) })
@@ -144,6 +150,17 @@ func refusedAsForeign(requests []*Step) []*Attempt {
 		attempts[i].Uses = append(attempts[i].Uses, s)
 	}
 	return attempts
+}
+
+// lastGiven is the last of the tokens that the client of a request had got before it; nil if
+// there is none.
+func lastGiven(tokens []*Attempt, s *Step) *Attempt {
+	for _, a := range slices.Backward(tokens) {
+		if sameClient(a.Birth, s) && !s.Time.Before(a.Birth.AnsweredAt) {
+			return a
+		}
+	}
+	return nil
 }
 
 // goneBefore takes in a request that does not show the token, though it was given out

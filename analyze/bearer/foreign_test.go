@@ -4,6 +4,7 @@ package bearer_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -36,6 +37,49 @@ func TestForeignToken(t *testing.T) {
 		}
 		if attempts, _ := bearer.Assemble(steps); len(attempts) != test.attempts {
 			t.Errorf("%s: %d attempts, want %d", name, len(attempts), test.attempts)
+		}
+	}
+}
+
+// What a client sent in the place of the token that it had got is of the login of that token;
+// what another client sends is not.
+func TestForeignOfTheSameLogin(t *testing.T) {
+	capture := &exchange.Capture{ID: "c1", Kind: exchange.KindPcap}
+	at := time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)
+	step := func(second int, client, method, path, authorization string, status int, content string) *bearer.Step {
+		x := &exchange.Exchange{
+			Ref: exchange.Ref{Capture: capture, Frame: second + 1}, Vantage: exchange.Vantage{Capture: capture},
+			Client: exchange.Endpoint{Address: client, Port: 40000 + second}, Server: exchange.Endpoint{Address: "203.0.113.80", Port: 80},
+			Started: at.Add(time.Duration(second) * time.Second), Answered: at.Add(time.Duration(second) * time.Second),
+			Request:  exchange.Request{Method: method, URL: exchange.URL{Host: "airflow.example.test", Path: path}},
+			Response: &exchange.Response{Status: status},
+		}
+		if authorization != "" {
+			x.Request.Fields.Lines = []exchange.Field{{Name: "Authorization", Value: authorization}}
+		}
+		x.Response.Body = exchange.Body{State: exchange.Known, Bytes: []byte(content), MediaType: "application/json"}
+		return bearer.NewStep(x)
+	}
+	const alice, bob = "198.51.100.23", "198.51.100.24"
+	for name, test := range map[string]struct {
+		first  int // second of the first request with no token
+		client string
+		logins int
+	}{
+		"the same client":   {1, alice, 1},
+		"before it had one": {0, alice, 2},
+		"another client":    {1, bob, 2},
+	} {
+		steps := []*bearer.Step{step(1-test.first, alice, "POST", "/auth/token", "", 201, `{"access_token":"`+jws+`"}`)}
+		for _, second := range []int{test.first, 2} {
+			if name == "before it had one" && second == 2 {
+				continue
+			}
+			steps = append(steps, step(second, test.client, "GET", "/api/v2/dags", "Bearer undefined", 403, `{"detail": "Invalid JWT token"}`))
+		}
+		attempts, _ := bearer.Assemble(steps)
+		if len(attempts) != test.logins {
+			t.Errorf("%s: %d logins, want %d", name, len(attempts), test.logins)
 		}
 	}
 }

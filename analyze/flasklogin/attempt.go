@@ -13,20 +13,31 @@ import (
 type Attempt struct {
 	Page   *Step // nil if not seen
 	Submit *Step
+
+	// Other is the last page before the submission, not Page, that set the very session
+	// which was sent; nil if none was seen.
+	Other *Step
 }
 
 // Assemble makes attempts out of steps, one for each submission that Flask-WTF refused,
 // in order of time. A page belongs to the submission that brings back its very token.
 func Assemble(steps []*Step, captures []*exchange.Capture) []*Attempt {
 	attach(steps, captures)
-	pages := map[string]*Step{}
+	pages, setters := map[string]*Step{}, map[string]*Step{}
 	var attempts []*Attempt
 	for _, s := range join(steps) {
+		if s.IsPage() && s.Set != nil {
+			setters[s.Set.Raw] = s
+		}
 		switch {
 		case s.IsPage() && s.TokenRaw != "":
 			pages[s.TokenRaw] = s
 		case !s.IsPage() && s.Reason != "":
-			attempts = append(attempts, &Attempt{Page: pages[s.TokenRaw], Submit: s})
+			a := &Attempt{Page: pages[s.TokenRaw], Submit: s}
+			if len(s.Sent) > 0 && setters[s.Sent[0].Raw] != a.Page {
+				a.Other = setters[s.Sent[0].Raw]
+			}
+			attempts = append(attempts, a)
 		}
 	}
 	return attempts

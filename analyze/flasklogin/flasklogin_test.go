@@ -115,3 +115,21 @@ func FuzzStep(f *testing.F) {
 		}
 	})
 }
+
+// The page that set the session which was sent is known, if it is not that of the form.
+func TestPageOfAnotherSession(t *testing.T) {
+	values := url.Values{"csrf_token": {csrf}}.Encode()
+	for sent, want := range map[string]bool{session: true, sessionID: false, "unseen": false} {
+		attempts := assemble(t,
+			form("GET", "", "", page(csrf), sessionID, 200, 0),
+			form("GET", "", "", page("another"), session, 200, 1),
+			form("POST", "session="+sent, values, refused(flasklogin.NotEqual), "", 400, 2),
+		)
+		if len(attempts) != 1 {
+			t.Fatalf("%d attempts", len(attempts))
+		}
+		if other := attempts[0].Other; (other != nil) != want || other != nil && other.Ref.Entry != 1 {
+			t.Errorf("sent %s: other page %+v", sent, other)
+		}
+	}
+}

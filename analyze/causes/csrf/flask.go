@@ -4,6 +4,7 @@ package csrf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
@@ -42,8 +43,17 @@ func DecideFlask(c *FlaskCase) causes.Decision {
 
 func (c *FlaskCase) lost(m causes.Match) causes.Decision {
 	m.Evidence = append(m.Evidence, c.refusal()...)
-	return causes.Decision{Finding: causes.NewFinding(finding.CSRFSessionLost, m, nil)}
+	f := causes.NewFinding(finding.CSRFSessionLost, m, nil)
+	if c.Attempt.Submit.Reason == flasklogin.NotEqual { // the text on the code is on a session that was not found
+		f.Explanation = replacedMeaning
+	}
+	return causes.Decision{Finding: f}
 }
+
+// replacedMeaning says what happened where the server found a session.
+const replacedMeaning = "The login form holds a token whose other half is in the session that the page came with. " +
+	"The server that got the form did find a session, whatever key signed it, and it is another one: the form is of an older page, " +
+	"or another tab, a logout or a login has replaced the session since. No password was looked at."
 
 // otherReasons are the sentences of Flask-WTF that are not about a session.
 var otherReasons = map[string]string{
@@ -91,7 +101,7 @@ func (c *FlaskCase) takenOut() (causes.Match, bool) {
 	s := c.Attempt.Submit
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if s.Hops.Translated(i) || len(in.Sent) == 0 || out.SentState != exchange.Absent {
+		if s.Hops.Translated(i) || len(in.Sent) == 0 || out.SentState != exchange.Absent || hops.MayBeTwo(in.Sighting, out.Sighting) {
 			continue
 		}
 		m := causes.Match{
@@ -132,7 +142,7 @@ func (c *FlaskCase) notSent() causes.Match {
 	m.Evidence = append([]finding.Evidence{c.setBy(page, outer)}, m.Evidence...)
 	why, secure := "", false
 	switch {
-	case behindProxy(s.Hops): // what the client got and asked for may be otherwise
+	case behindProxy(s.Hops) || sentSomewhere(s): // what the client got and asked for may be otherwise
 	case outer.Cookie.Secure && (s.Scheme == "http" || atPlainPort(s.Hops)):
 		why, secure = "is marked Secure, and the site is reached by plain http", true
 	case outer.Cookie.Path != "" && !causes.PathMatches(s.Path, outer.Cookie.Path):
@@ -164,6 +174,12 @@ func (c *FlaskCase) notSent() causes.Match {
 	}
 	m.Fixes = keepSession(secure, m.Origin)
 	return m
+}
+
+// sentSomewhere reports whether the cookie was seen on some hop of what is taken for one
+// submission.
+func sentSomewhere(s *flasklogin.Step) bool {
+	return slices.ContainsFunc(s.Seen, func(seen *flasklogin.Step) bool { return len(seen.Sent) > 0 })
 }
 
 // seenLeaving reports whether the submission was seen where the client sent it, and
@@ -281,14 +297,17 @@ func (c *FlaskCase) replaced() causes.Match {
 	m := causes.Match{
 		Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginUnknown},
 		Summary: "the session is not the one that the form was made for",
-		Detail:  "Here the server did find a session, and it is not that of the form, whatever key signed it.",
 		Fixes:   []string{fixOpenPageAgain},
 	}
 	if page == nil || page.Set == nil || len(s.Sent) == 0 {
 		m.Missing = []finding.Missing{causes.Missing("the session cookies of page and submission", causes.HowToCaptureBrowser)}
 		return m
 	}
-	m.Evidence = []finding.Evidence{c.setBy(page, page.Set), c.sent(s, "sent with the form")}
+	m.Evidence = []finding.Evidence{c.setBy(page, page.Set)}
+	if other := c.Attempt.Other; other != nil {
+		m.Evidence = append(m.Evidence, c.setBy(other, other.Set))
+	}
+	m.Evidence = append(m.Evidence, c.sent(s, "sent with the form"))
 	if page.Set.Raw != s.Sent[0].Raw {
 		m.Origin = finding.Origin{Kind: finding.OriginClient}
 		m.Summary = "another answer had replaced the session of the form before it was submitted"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/flasklogin"
@@ -74,6 +75,51 @@ func TestSecureSessionBehindProxyAccusesNobody(t *testing.T) {
 		d := DecideFlask(formCase(submit, page))
 		if d.Finding == nil || d.Finding.Origin.Kind != test.want || d.Finding.Confidence != test.sure {
 			t.Errorf("from %s: %+v", test.from, d.Finding)
+		}
+	}
+}
+
+// Of a session that was found the text does not say that none was, and the page that set it
+// is among the evidence.
+func TestReplacedSessionMeaning(t *testing.T) {
+	page := &flasklogin.Step{Method: "GET", Set: &flasklogin.Session{Raw: "a"}}
+	other := &flasklogin.Step{Method: "GET", Set: &flasklogin.Session{Raw: "b"}, Ref: exchange.Ref{Capture: &exchange.Capture{}, Frame: 7}}
+	c := formCase(flasklogin.Step{Reason: flasklogin.NotEqual, Status: 400, SentState: exchange.Known, Sent: []flasklogin.Session{{Raw: "b"}}}, page)
+	c.Attempt.Other = other
+	f := DecideFlask(c).Finding
+	if f == nil || strings.Contains(f.Explanation, "no such session") || !strings.Contains(f.Explanation, "did find a session") {
+		t.Fatalf("%+v", f)
+	}
+	if len(f.Evidence) < 3 || f.Evidence[1].Field != "Set-Cookie session" || f.Evidence[1].Ref != finding.NewRef(other.Ref) {
+		t.Errorf("%+v", f.Evidence)
+	}
+}
+
+// Where packets were lost, what came in with the cookie and what went on without it may be
+// two submissions.
+func TestLossProvesNoTaking(t *testing.T) {
+	at := time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)
+	for _, loss := range []bool{false, true} {
+		capture := &exchange.Capture{}
+		if loss {
+			capture.Lose(exchange.Span{From: at, To: at})
+		}
+		sighting := func() *hops.Sighting {
+			return &hops.Sighting{Ref: exchange.Ref{Capture: capture}, Time: at, AnsweredAt: at}
+		}
+		in := &flasklogin.Step{Sighting: sighting(), SentState: exchange.Known, Sent: []flasklogin.Session{{Raw: "a"}}}
+		out := flasklogin.Step{Sighting: sighting(), SentState: exchange.Absent, Reason: flasklogin.SessionMissing, Status: 400}
+		out.Hops = hops.Path{
+			{From: exchange.Endpoint{Address: "198.51.100.23"}, To: exchange.Endpoint{Address: "10.0.0.2", Port: 80}, Sightings: []*hops.Sighting{in.Sighting}},
+			{From: exchange.Endpoint{Address: "10.0.0.2"}, To: exchange.Endpoint{Address: "10.0.0.3"}, Connection: 1, Sightings: []*hops.Sighting{out.Sighting}},
+		}
+		c := formCase(out, nil)
+		s := c.Attempt.Submit
+		s.Seen = []*flasklogin.Step{in, s}
+		page := &flasklogin.Step{Method: "GET", Set: &flasklogin.Session{Raw: "a", Cookie: &http.Cookie{Secure: true}}, Hops: out.Hops}
+		page.Seen, c.Attempt.Page = []*flasklogin.Step{page}, page
+		if f := DecideFlask(c).Finding; f == nil || (f.Confidence == finding.Proven) == loss || (f.Origin.Kind == finding.OriginUnknown) != loss {
+			t.Errorf("loss %v: %+v", loss, f)
 		}
 	}
 }

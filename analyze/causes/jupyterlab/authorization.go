@@ -110,7 +110,7 @@ func Remark(c *Case) *finding.Finding {
 	m := &causes.Match{Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginUnknown}}
 	switch {
 	case e.Hop > 0:
-		m.Confidence, m.Origin = finding.Proven, visitSender(page.Hops, e.Hop)
+		m.Confidence, m.Origin = finding.Proven, roles.OriginAt(page.Hops, e.Hop)
 		m.Evidence = c.replaced(page)
 	case e.Seen && !c.sentForPage(page):
 		return nil

@@ -23,9 +23,9 @@ type Case struct {
 	Pseudonym func(raw string) string
 }
 
-// visitFamily is in the order in which a request passes: first the proxy that asks for
+// family is in the order in which a request passes: first the proxy that asks for
 // a password, then what the server looks at.
-var visitFamily = causes.Family[*Case]{
+var family = causes.Family[*Case]{
 	{Code: finding.AuthorizationOverwritten, Run: authorizationOverwritten},
 	{Code: finding.HostNotForwarded, Run: hostNotForwarded},
 	{Code: finding.UpgradeNotForwarded, Run: upgradeNotForwarded},
@@ -34,7 +34,7 @@ var visitFamily = causes.Family[*Case]{
 // Decide says why a page of JupyterLab's could not work. It must be asked about
 // visits that failed, or of which it is not known whether they did.
 func Decide(c *Case) causes.Decision {
-	r := visitFamily.Rule(c)
+	r := family.Rule(c)
 	if r.Match != nil {
 		return causes.Decision{Finding: r.Finding()}
 	}
@@ -43,11 +43,6 @@ func Decide(c *Case) causes.Decision {
 		u.Why = "one cause remains possible, and the capture does not hold what would show it"
 	}
 	return causes.Decision{Undecided: u}
-}
-
-// visitSender is who sends a hop of a request that came to it on the hop before.
-func visitSender(p hops.Path, hop int) finding.Origin {
-	return roles.OriginAt(p, hop)
 }
 
 // Asker is who answered a request that went no further: a proxy that was seen to send
@@ -61,7 +56,7 @@ func (c *Case) Asker(refused *jupyter.Step) finding.Origin {
 	for _, s := range c.Visit.Steps {
 		for i := 1; i < len(s.Hops); i++ {
 			if s.Hops.Adjacent(i) && !s.Hops.Translated(i) && end != "" && s.Hops[i].From.Address == end {
-				return visitSender(s.Hops, i)
+				return roles.OriginAt(s.Hops, i)
 			}
 		}
 	}
@@ -69,11 +64,12 @@ func (c *Case) Asker(refused *jupyter.Step) finding.Origin {
 }
 
 // changed is the first hop on which a request no longer has what the hop before it
-// had, by two sightings of neighbours; ok is false if none shows that.
+// had, by two sightings of neighbours; ok is false if none shows that, or if the two may be
+// of two requests that are alike.
 func changed(s *jupyter.Step, had, lost func(*jupyter.Step) bool) (hop int, ok bool) {
 	for i := range s.Hops {
 		before, at := s.Before(i), s.At(i)
-		if before != nil && at != nil && had(before) && lost(at) {
+		if before != nil && at != nil && had(before) && lost(at) && !hops.MayBeTwo(before.Sighting, at.Sighting) {
 			return i, true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/jupyter"
+	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
@@ -24,7 +25,7 @@ func hostNotForwarded(c *Case) causes.Answer {
 	m := causes.Match{Confidence: finding.Likely, Origin: finding.Origin{Kind: finding.OriginUnknown}}
 	if hop, ok := changed(refused, hostFits, (*jupyter.Step).OriginDiffersHere); ok {
 		before, at := refused.Before(hop), refused.At(hop)
-		m.Confidence, m.Origin = finding.Proven, visitSender(refused.Hops, hop)
+		m.Confidence, m.Origin = finding.Proven, roles.OriginAt(refused.Hops, hop)
 		m.Seen = []causes.Example{{Text: causes.ExampleLab, Seen: before.Origin}}
 		if isNginx(m.Origin) {
 			m.Fixes = []string{fixNginxHost, fixTellName}
@@ -89,7 +90,7 @@ func upgradeNotForwarded(c *Case) causes.Answer {
 	inner := refused.Innermost()
 	if hop, ok := changed(refused, asksUpgrade, withoutUpgrade); ok {
 		before, at := refused.Before(hop), refused.At(hop)
-		m.Confidence, m.Origin = finding.Proven, visitSender(refused.Hops, hop)
+		m.Confidence, m.Origin = finding.Proven, roles.OriginAt(refused.Hops, hop)
 		if isNginx(m.Origin) {
 			m.Fixes = []string{fixNginxUpgrade}
 		}

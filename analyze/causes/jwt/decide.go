@@ -5,6 +5,7 @@ package jwt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/bearer"
@@ -36,10 +37,10 @@ type Case struct {
 	Pseudonym func(raw string) string
 }
 
-// jwtFamily is the order in which PyJWT checks, which Airflow asks: form, key, times,
+// family is the order in which PyJWT checks, which Airflow asks: form, key, times,
 // issuer, audience; before it what keeps a token from arriving at all, and what the
 // server's own log says.
-var jwtFamily = causes.Family[*Case]{
+var family = causes.Family[*Case]{
 	{Code: finding.JWTCookieDropped, Run: tokenCookieDropped},
 	{Code: finding.JWTNotSent, Run: tokenNotSent},
 	{Code: finding.JWTMalformed, Run: tokenMalformed},
@@ -59,7 +60,7 @@ func Decide(c *Case) causes.Decision {
 			return d
 		}
 	}
-	r := jwtFamily.Rule(c)
+	r := family.Rule(c)
 	if r.Match == nil {
 		return causes.Decision{Undecided: r.Undecided()}
 	}
@@ -117,15 +118,9 @@ func (c *Case) bySaid(origin finding.Origin, reasons ...string) (causes.Answer, 
 func (c *Case) minter() finding.Origin {
 	o := finding.Origin{Kind: finding.OriginApplication, Party: "airflow"}
 	if c.Attempt.Birth != nil {
-		o.Address = applicationAt(c.Attempt.Birth)
+		o.Address = roles.LastServer(c.Attempt.Birth.Hops)
 	}
 	return o
-}
-
-// applicationAt is the address of the application that answered, "" where only the
-// hop that begins at the client was seen: what stands at its end may be a proxy.
-func applicationAt(s *bearer.Step) string {
-	return roles.LastServer(s.Hops)
 }
 
 // differing are the servers that disagree about the token: the one that gave it out
@@ -136,7 +131,7 @@ func (c *Case) differing() finding.Origin {
 	if s == nil {
 		return o
 	}
-	if server := applicationAt(s); server != "" && server != o.Address {
+	if server := roles.LastServer(s.Hops); server != "" && server != o.Address {
 		o.Address = strings.TrimPrefix(o.Address+", "+server, ", ")
 	}
 	return o
@@ -144,22 +139,27 @@ func (c *Case) differing() finding.Origin {
 
 // evidence is the life of the token: where it was given out, taken and refused.
 func (c *Case) evidence() []finding.Evidence {
-	field, name := "answer", ""
-	if c.Attempt.Token.Raw != "" {
-		field, name = "token", c.Pseudonym(c.Attempt.Token.Raw)
-	}
 	var list []finding.Evidence
 	if b := c.Attempt.Birth; b != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: name, Note: "given out " + serverWords(b)})
+		list = append(list, finding.Evidence{Ref: finding.NewRef(b.Ref), Field: "token", Value: c.Pseudonym(c.Attempt.Token.Raw), Note: "given out " + serverWords(b)})
 	}
 	if taken := c.Attempt.Acceptances(); len(taken) > 0 {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(taken[0].Ref), Field: "token", Value: name, Note: "taken " + serverWords(taken[0])})
+		list = append(list, c.answered(taken[0], "taken "+serverWords(taken[0])))
 	}
 	if s := c.refusal(); s != nil {
-		list = append(list, finding.Evidence{Ref: finding.NewRef(s.Ref), Field: field, Value: name,
-			Note: strings.TrimSpace(fmt.Sprintf("refused %s: %d %s", serverWords(s), s.Status, s.Detail))})
+		list = append(list, c.answered(s, strings.TrimSpace(fmt.Sprintf("refused %s: %d %s", serverWords(s), s.Status, s.Detail))))
 	}
 	return list
+}
+
+// answered points at a request of the token's life. It names the token only if that was seen
+// there: a proxy may have sent something else on.
+func (c *Case) answered(s *bearer.Step, note string) finding.Evidence {
+	e := finding.Evidence{Ref: finding.NewRef(s.Ref), Field: "answer", Note: note}
+	if raw := c.Attempt.Token.Raw; raw != "" && slices.ContainsFunc(s.Shown, func(t bearer.Token) bool { return t.Raw == raw }) {
+		e.Field, e.Value = "token", c.Pseudonym(raw)
+	}
+	return e
 }
 
 func (c *Case) lackEvidence(s *bearer.Step) []finding.Evidence {

@@ -4,6 +4,7 @@ package jwt
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,5 +70,64 @@ func TestExpiredTooSoon(t *testing.T) {
 		if _, got := c.tooSoon(use); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
+	}
+}
+
+// The token is named at a refusal only if it was seen to arrive there.
+func TestEvidenceNamesWhatArrived(t *testing.T) {
+	for name, test := range map[string]struct {
+		replaced    bool
+		field, want string
+	}{"the token": {false, "token", "token-1"}, "something else": {true, "answer", ""}} {
+		s := shownTo(false, "", "")
+		if test.replaced {
+			s.Shown, s.Foreign = nil, true
+		}
+		list := tokenCase(s).evidence()
+		if last := list[len(list)-1]; last.Field != test.field || last.Value != test.want {
+			t.Errorf("%s: %+v", name, last)
+		}
+	}
+}
+
+// What is not sent is not called sent, whatever came in its place.
+func TestSomethingElseWasSent(t *testing.T) {
+	s := shownTo(false, "")
+	s.Shown, s.Foreign = nil, true
+	if a := tokenNotSent(tokenCase(s)); a.Excluded != "something was sent in the token's place" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// A task's token at the API for users is the client's doing only where the client was seen.
+func TestWhoShowedTheTokenOfATask(t *testing.T) {
+	for _, behindProxy := range []bool{false, true} {
+		s := shownTo(behindProxy, "")
+		s.Path, s.Said = "/api/v2/dags", []exchange.Statement{{Code: exchange.SaidTokenInvalid, Values: exchange.Values{Reason: "Audience doesn't match"}}}
+		c := tokenCase(s)
+		c.Attempt.Token.Claims.Audience = []string{taskAudience}
+		want := finding.OriginClient
+		if behindProxy {
+			want = finding.OriginUnknown
+		}
+		m := tokenWrongAudience(c).Match
+		if m == nil || m.Origin.Kind != want || (len(m.Missing) > 0) != behindProxy {
+			t.Errorf("behind a proxy %v: %+v", behindProxy, m)
+		}
+	}
+}
+
+// What is said of the clocks is a sentence.
+func TestClocksInWords(t *testing.T) {
+	made := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	birth := &bearer.Step{AnsweredAt: made}
+	s := &bearer.Step{Status: 401, AnsweredAt: made, Date: made}
+	s.Seen = []*bearer.Step{s}
+	c := tokenCase(s)
+	c.Attempt.Birth = birth
+	c.Attempt.Token.Claims = token.Claims{IssuedAt: made.Add(time.Minute)}
+	const want = "the server that issued it is 1m0s ahead, and the one that refused it is right."
+	if m := c.skewed(s, "is young"); !strings.HasSuffix(m.Detail, want) {
+		t.Errorf("%q", m.Detail)
 	}
 }

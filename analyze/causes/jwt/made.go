@@ -249,7 +249,7 @@ func keyWords(refusal *bearer.Step, own int) string {
 func tokenWrongIssuer(c *Case) causes.Answer {
 	taken, refusal := c.Attempt.Acceptances(), c.refusal()
 	bySame := refusal != nil && slices.ContainsFunc(taken, func(s *bearer.Step) bool {
-		return s.Server() != "" && applicationAt(s) == applicationAt(refusal) && s.Time.Before(refusal.Time)
+		return s.Server() != "" && roles.LastServer(s.Hops) == roles.LastServer(refusal.Hops) && s.Time.Before(refusal.Time)
 	})
 	return c.bySetting(oneIssuer(len(taken) > 0, bySame), "Invalid issuer", "Token is missing the \"iss\" claim")
 }
@@ -269,8 +269,9 @@ func tokenWrongAudience(c *Case) causes.Answer {
 	if m := answer.Match; m != nil && c.ofTask() {
 		m.Summary = "a token that was made for a task was shown to the API for users"
 		m.Origin = finding.Origin{Kind: finding.OriginClient, Address: client(c.refusal())}
-		if !sentByClient(c.refusal()) {
-			m.Origin.Address = ""
+		if !sentByClient(c.refusal()) { // a proxy may put a token of its own in
+			m.Origin = finding.Origin{Kind: finding.OriginUnknown}
+			m.Missing = append(m.Missing, causes.Missing("whether the client sent this token", causes.HowToCaptureBrowser))
 		}
 	}
 	return answer

@@ -58,6 +58,9 @@ func (c *Case) notArrived() causes.Answer {
 	if s == nil {
 		return causes.Answer{}
 	}
+	if s.Foreign {
+		return causes.Excluded("something was sent in the token's place")
+	}
 	if s.Status != 401 || s.Detail != saidNoToken || len(s.Shown) == 0 || s.Shown[0].By != "Authorization" || roles.LastServer(s.Hops) != "" {
 		return causes.Excluded("the token was sent")
 	}
@@ -237,7 +240,7 @@ func (c *Case) setter(birth *bearer.Step, outside bearer.Token) finding.Origin {
 	if roles.LastServer(birth.Hops) == "" || !writtenAtServer(birth, outside) {
 		return finding.Origin{Kind: finding.OriginUnknown}
 	}
-	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: applicationAt(birth)}
+	return finding.Origin{Kind: finding.OriginApplication, Party: "airflow", Address: roles.LastServer(birth.Hops)}
 }
 
 // writtenAtServer reports whether the application's own answer was seen to hold the cookie.

@@ -167,11 +167,11 @@ func (c *Case) skewed(s *bearer.Step, what string) causes.Match {
 		apart = refuser.ahead - minter
 		switch {
 		case minter.Abs() > leeway && refuser.ahead.Abs() <= leeway:
-			m.Origin.Address, m.Confidence = applicationAt(birth), finding.Proven
+			m.Origin.Address, m.Confidence = roles.LastServer(birth.Hops), finding.Proven
 		case refuser.ahead.Abs() > leeway && minter.Abs() <= leeway:
-			m.Origin.Address, m.Confidence = applicationAt(s), finding.Proven
+			m.Origin.Address, m.Confidence = roles.LastServer(s.Hops), finding.Proven
 		}
-		m.Detail = fmt.Sprintf("By the clock of the capture, the server that issued it is %s, and the one that refused it %s.",
+		m.Detail = fmt.Sprintf("By the clock of the capture, the server that issued it is %s, and the one that refused it is %s.",
 			aheadWords(minter), aheadWords(refuser.ahead))
 	}
 	m.Fixes = inTime(apart)
