@@ -114,7 +114,7 @@ func (c *Case) stateLost(s *oauth.Step) causes.Match {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
 		// after a refusal, looks just so: it is not what went wrong first.
 		m.Confidence = finding.Likely
-		m.Detail = "Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too."
+		m.Detail = strings.TrimSpace(m.Detail + " Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too.")
 		m.Missing = append(m.Missing, causes.Missing("the first callback of this login", "the lines or packets before this one"))
 	}
 	return m
