@@ -26,9 +26,6 @@ type Case struct {
 	// Pseudonym stands in for a state in evidence, TokenName for an API token.
 	Pseudonym, TokenName func(id string) string
 
-	// HubStarts are the lines by which Hubs' logs say that a Hub was started.
-	HubStarts []exchange.Statement
-
 	// Proxied is what is known of who answered the way back; nil if nothing is.
 	Proxied *proxied.Case
 }
