@@ -135,7 +135,7 @@ func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 		m.Evidence = append(m.Evidence, causes.PointAtLine(line))
 		if line.Code != exchange.SaidBlocked { // by whom they signed in the line does not say
 			m.Detail = ""
-			m.Fixes = []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowAll, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixAddUser}
+			m.Fixes = []string{causes.FixNameUsers, fixAllowKnown, causes.FixAllowAll, fixAllowGroups, fixAllowExisting, causes.FixAddUser}
 		}
 	}
 	m.Missing = []finding.Missing{causes.Missing("the rest of the log, with the lines about requests", causes.HowToReadOAuthLog)}
@@ -203,6 +203,9 @@ const (
 	fixRegister      = "register the address at the provider"
 	fixGoOn          = "try again and go on to the end"
 	fixLetUserUse    = "let the user use the client"
+	fixAllowKnown    = "let in whomever the authenticator knows"
+	fixAllowGroups   = "let groups in"
+	fixAllowExisting = "let in the users of the admin page"
 	fixNamePattern   = "let the pattern of names fit this one"
 	fixPresentSecret = "give the Hub the client's present secret"
 )
