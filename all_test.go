@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"analyze/causes/csrf":       {"analyze/causes", "analyze/djangologin", "analyze/finding", "analyze/flasklogin", "analyze/hops", "analyze/keys", "analyze/roles", "capture/exchange"},
 	"analyze/causes/jwt":        {"analyze/bearer", "analyze/causes", "analyze/causes/proxied", "analyze/finding", "analyze/hops", "analyze/keys", "analyze/party", "analyze/roles", "analyze/token", "capture/exchange"},
 	"analyze/causes/jupyterlab": {"analyze/causes", "analyze/finding", "analyze/hops", "analyze/jupyter", "analyze/roles", "capture/exchange"},
-	"analyze/causes/provider":   {"analyze/causes", "analyze/causes/hub", "analyze/causes/proxied", "analyze/finding", "analyze/hops", "analyze/oauth", "analyze/roles", "capture/exchange"},
+	"analyze/causes/provider":   {"analyze/causes", "analyze/causes/proxied", "analyze/finding", "analyze/hops", "analyze/oauth", "analyze/roles", "capture/exchange"},
 	"analyze/causes/xsrf":       {"analyze/causes", "analyze/causes/proxied", "analyze/clientip", "analyze/finding", "analyze/hops", "analyze/iprecovery", "analyze/login", "analyze/names", "analyze/party", "analyze/roles", "analyze/token", "analyze/whatif", "capture/exchange"},
 	"analyze":                   {"capture/exchange", "analyze/..."},
 	"reports/json":              {},

@@ -256,7 +256,7 @@ func (a *Analyzer) Close(ctx context.Context, captures []*exchange.Capture) *fin
 	a.answered.gather(attempts, captures)
 	a.selector.span(captures)
 	logins, err := a.conclude(ctx, left, a.options.Recover)
-	oauthLogins := a.concludeOAuth(len(logins), hubStarts(captures))
+	oauthLogins := a.concludeOAuth(len(logins))
 	tokenLogins, logs := a.concludeTokens(captures)
 	report := &finding.Report{
 		Schema: finding.Schema,

@@ -55,6 +55,25 @@ func TestRecipesForLostStatesFitTheirInput(t *testing.T) {
 	}
 }
 
+// What the log of a Hub tells of its restart is said, also where an earlier callback may be
+// unseen: who reads the line among the proof reads why it is there.
+func TestRestartInTheLogIsSaidOfALostState(t *testing.T) {
+	t.Parallel()
+	for scenario, said := range map[string]bool{"oauth-hub-restarted-new-secret-4.1.6": true, "oauth-state-other-browser-5.2.1": false} {
+		list := accused(diagnosePart(t, otherTruth(t, scenario), part{files: []string{"hub.log"}}))
+		if len(list) != 1 {
+			t.Fatalf("%s: %d accusations", scenario, len(list))
+		}
+		f := list[0]
+		if proof := slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return strings.Contains(e.Value, "Running JupyterHub") }); proof != said {
+			t.Errorf("%s: the start among the proof: %v", scenario, proof)
+		}
+		if strings.Contains(f.Explanation, "started again while the user was at the provider") != said || !strings.Contains(f.Explanation, "Not all of this login was seen") {
+			t.Errorf("%s: %s", scenario, f.Explanation)
+		}
+	}
+}
+
 // Where a callback is at an address of the site's own, Host comes first.
 func TestCallbackOfInsideNamesHost(t *testing.T) {
 	t.Parallel()

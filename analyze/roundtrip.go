@@ -17,7 +17,7 @@ import (
 // concludeOAuth judges the logins by an identity provider, one for each round trip.
 // A login that a server left to the Hub is the second half of one; where it passed, it
 // is told only if there is nothing else to tell.
-func (a *Analyzer) concludeOAuth(others int, starts []exchange.Statement) []finding.Login {
+func (a *Analyzer) concludeOAuth(others int) []finding.Login {
 	attempts, requests, _ := oauth.Assemble(a.oauth.Steps)
 	index := oauth.NewIndex(requests)
 	var logins []finding.Login
@@ -30,12 +30,12 @@ func (a *Analyzer) concludeOAuth(others int, starts []exchange.Statement) []find
 		if others > 0 && attempt.Server() != "" && (attempt.Outcome() == finding.Succeeded || attempt.ByProxyAlone()) {
 			continue
 		}
-		logins = append(logins, a.oauthLogin(attempt, index, starts))
+		logins = append(logins, a.oauthLogin(attempt, index))
 	}
 	return logins
 }
 
-func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index, starts []exchange.Statement) finding.Login {
+func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index) finding.Login {
 	a.counter.logins++
 	l := finding.Login{
 		ID: loginID(a.counter.logins), Outcome: attempt.Outcome(), Findings: []finding.Finding{}, Steps: a.oauthSteps(attempt),
@@ -53,7 +53,7 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index, starts
 	case finding.Failed:
 		decision := provider.Decide(&provider.Case{
 			Attempt: attempt, Index: index, Secret: a.options.CookieSecret, Pseudonym: a.stateNames.of,
-			TokenName: a.apiTokens.names.of, Proxied: a.answered.ofCallback(attempt), HubStarts: starts,
+			TokenName: a.apiTokens.names.of, Proxied: a.answered.ofCallback(attempt),
 		})
 		l.Undecided = decision.Undecided
 		if decision.Finding != nil {
@@ -63,18 +63,6 @@ func (a *Analyzer) oauthLogin(attempt *oauth.Attempt, index *oauth.Index, starts
 		l.Undecided = unreturned(attempt)
 	}
 	return l
-}
-
-// hubStarts are the lines of logs by which a Hub says that it was started.
-func hubStarts(captures []*exchange.Capture) (lines []exchange.Statement) {
-	for _, c := range captures {
-		for _, said := range c.Statements {
-			if said.Code == exchange.SaidVersion && said.Program == exchange.ProgramJupyterHub {
-				lines = append(lines, said)
-			}
-		}
-	}
-	return lines
 }
 
 // unreturned says why the outcome of a round trip is not known.

@@ -10,13 +10,13 @@ import (
 
 // The titles of fixes that several families pick.
 const (
-	FixNameUsers     = "name the users"
-	FixAllowKnown    = "let in whomever the authenticator knows"
-	FixAllowAll      = "let in everybody who can sign in"
-	FixAllowGroups   = "let groups in"
-	FixAllowExisting = "let in the users of the admin page"
-	FixAddUser       = "add the user in the Hub's admin page"
-	FixUnblock       = "take the user off the list of those who may not come in"
+	FixNameUsers = "name the users"
+	FixAllowAll  = "let in everybody who can sign in"
+	FixAddUser   = "add the user in the Hub's admin page"
+	FixUnblock   = "take the user off the list of those who may not come in"
+
+	FixNewToken  = "start the server again"
+	FixSameToken = "give both the same token"
 
 	FixAirflowHTTPS = "serve Airflow by https only"
 )
@@ -25,7 +25,6 @@ const (
 const (
 	NotAllowedByRules = "The Hub looked for a rule that lets this user in, and found none. Since OAuthenticator 16, and since JupyterHub 5.0 for all others, nobody is let in unless the configuration says so."
 	NotAllowedBlocked = "The user is in Authenticator.blocked_users, which outweighs every rule that lets somebody in."
-	NotAllowedUntold  = "The Hub's log alone tells why: no rule lets this user in, the user is blocked, or the name is no valid one."
 )
 
 // The titles of fixes for logins that a user's server left to the Hub.

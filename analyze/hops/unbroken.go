@@ -31,6 +31,13 @@ func (p Path) Sightings() (all []*Sighting) {
 	return all
 }
 
+// HandedOn reports whether one proxy stands between two hops, and what was seen of them is
+// of one request for sure: then it answers for what the inner hop lacks or has otherwise,
+// and for what the outer one does of the answer.
+func (p Path) HandedOn(inner int, out, in *Sighting) bool {
+	return p.Adjacent(inner) && !p.Translated(inner) && !MayBeTwo(out, in)
+}
+
 // MayBeTwo reports whether what came in at a proxy and what went on may be of two
 // requests that are alike, each seen once: packets of the time were lost.
 func MayBeTwo(in, out *Sighting) bool {

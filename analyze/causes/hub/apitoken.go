@@ -17,11 +17,11 @@ import (
 // not know. Nobody's login fails by that, so it is a warning; name stands in for the
 // token, and is "" where a log alone tells of the requests.
 func APITokenRefused(r *apitokens.Refusal, name string) *finding.Finding {
-	m := causes.Match{Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginUnknown}, Fixes: []string{FixSameToken}}
+	m := causes.Match{Confidence: finding.Proven, Origin: finding.Origin{Kind: finding.OriginUnknown}, Fixes: []string{causes.FixSameToken}}
 	who := "somebody"
 	switch {
 	case r.Activity():
-		who, m.Fixes = "a user's server", []string{FixNewToken}
+		who, m.Fixes = "a user's server", []string{causes.FixNewToken}
 	case r.Direct && iprecovery.IsInternal(r.Sender):
 		who = "a service or a user's server"
 	}
@@ -52,9 +52,3 @@ func APITokenRefused(r *apitokens.Refusal, name string) *finding.Finding {
 	f.Summary = strings.TrimSpace(f.Summary)
 	return f
 }
-
-// The titles of fixes that fit some of a code's cases only.
-const (
-	FixNewToken  = "start the server again"
-	FixSameToken = "give both the same token"
-)

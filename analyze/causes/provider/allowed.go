@@ -12,6 +12,9 @@ import (
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
+// notAllowedUntold is said where the Hub's page alone was seen.
+const notAllowedUntold = "The Hub's log alone tells why: no rule lets this user in, the user is blocked, or the name is no valid one."
+
 // loginNotAllowed matches when the provider had named the user and the Hub did not let
 // them in: in the Hub's words, or by the 403 that comes after all else was in order. A
 // proxy can answer 403, too, so the answer must bear a sign of the Hub.
@@ -58,8 +61,8 @@ func (c *Case) notAllowed(s *oauth.Step, confidence finding.Confidence) causes.M
 	m := causes.Match{
 		Confidence: confidence, Origin: c.application(),
 		Summary:  "the identity provider let the user in, and the Hub does not",
-		Detail:   causes.NotAllowedUntold,
-		Fixes:    []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixUnblock, fixNamePattern},
+		Detail:   notAllowedUntold,
+		Fixes:    []string{causes.FixNameUsers, fixAllowKnown, fixAllowGroups, fixAllowExisting, causes.FixUnblock, fixNamePattern},
 		Evidence: c.answered(s, exchange.SaidNotAllowed, exchange.SaidBlocked, exchange.SaidNameInvalid),
 	}
 	if equal, known := statesEqual(s); known && equal {

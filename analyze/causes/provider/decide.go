@@ -26,9 +26,6 @@ type Case struct {
 	// Pseudonym stands in for a state in evidence, TokenName for an API token.
 	Pseudonym, TokenName func(id string) string
 
-	// HubStarts are the lines by which Hubs' logs say that a Hub was started.
-	HubStarts []exchange.Statement
-
 	// Proxied is what is known of who answered the way back; nil if nothing is.
 	Proxied *proxied.Case
 }
@@ -138,7 +135,7 @@ func NotAllowedByLog(lines []exchange.Statement) *finding.Finding {
 		m.Evidence = append(m.Evidence, causes.PointAtLine(line))
 		if line.Code != exchange.SaidBlocked { // by whom they signed in the line does not say
 			m.Detail = ""
-			m.Fixes = []string{causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowAll, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixAddUser}
+			m.Fixes = []string{causes.FixNameUsers, fixAllowKnown, causes.FixAllowAll, fixAllowGroups, fixAllowExisting, causes.FixAddUser}
 		}
 	}
 	m.Missing = []finding.Missing{causes.Missing("the rest of the log, with the lines about requests", causes.HowToReadOAuthLog)}
@@ -206,6 +203,9 @@ const (
 	fixRegister      = "register the address at the provider"
 	fixGoOn          = "try again and go on to the end"
 	fixLetUserUse    = "let the user use the client"
+	fixAllowKnown    = "let in whomever the authenticator knows"
+	fixAllowGroups   = "let groups in"
+	fixAllowExisting = "let in the users of the admin page"
 	fixNamePattern   = "let the pattern of names fit this one"
 	fixPresentSecret = "give the Hub the client's present secret"
 )

@@ -15,6 +15,6 @@ func TestFixesAreInTheTexts(t *testing.T) {
 		finding.OAuthStateMismatch:    {fixBeginAgain, fixHandCookiesOn, fixOneHost, fixChartSecret, fixSecretFile, causes.FixLeaveCookie},
 		finding.OAuthRedirectMismatch: {fixNameCallback, fixTellScheme, fixHandHostOn, fixRegister},
 		finding.IdPError:              {fixGoOn, fixLetUserUse, fixPresentSecret},
-		finding.LoginNotAllowed:       {causes.FixNameUsers, causes.FixAllowKnown, causes.FixAllowAll, causes.FixAllowGroups, causes.FixAllowExisting, causes.FixAddUser, causes.FixUnblock, causes.FixGiveAccess, fixNamePattern},
+		finding.LoginNotAllowed:       {causes.FixNameUsers, fixAllowKnown, causes.FixAllowAll, fixAllowGroups, fixAllowExisting, causes.FixAddUser, causes.FixUnblock, causes.FixGiveAccess, fixNamePattern},
 	})
 }

@@ -88,15 +88,14 @@ func (c *Case) restarted(s *oauth.Step, m *causes.Match) bool {
 		return false
 	}
 	begun, back := start.InLog(), s.InLog()
-	if begun == nil || back == nil || begun.Ref.Capture != back.Ref.Capture {
+	if begun == nil || back == nil {
 		return false
 	}
-	for _, line := range c.HubStarts {
-		if line.Ref.Capture == back.Ref.Capture && begun.Ref.Line < line.Ref.Line && line.Ref.Line < back.Ref.Line {
-			m.Evidence = append(m.Evidence, causes.PointAtLine(line))
-			m.Detail = strings.TrimSpace(m.Detail + " The Hub was started again while the user was at the provider: with another cookie_secret it does not know the cookie from before.")
-			return true
-		}
+	line := causes.StartedBetween(begun.Ref, back.Ref)
+	if line == nil {
+		return false
 	}
-	return false
+	m.Evidence = append(m.Evidence, causes.PointAtLine(*line))
+	m.Detail = strings.TrimSpace(m.Detail + " The Hub was started again while the user was at the provider: with another cookie_secret it does not know the cookie from before.")
+	return true
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/logintrace/logintrace/analyze/causes"
-	"github.com/logintrace/logintrace/analyze/causes/hub"
 	"github.com/logintrace/logintrace/analyze/causes/proxied"
 	"github.com/logintrace/logintrace/analyze/finding"
 	"github.com/logintrace/logintrace/analyze/oauth"
@@ -212,11 +211,11 @@ func serverTokenRefused(c *Case) causes.Answer {
 		return causes.Answer{}
 	}
 	m := causes.Match{
-		Confidence: finding.Proven, Fixes: []string{hub.FixNewToken},
+		Confidence: finding.Proven, Fixes: []string{causes.FixNewToken},
 		Summary: "the Hub does not know the API token that " + c.server() + " shows",
 	}
 	if strings.Contains(c.Attempt.Server(), "/services/") {
-		m.Fixes = []string{hub.FixSameToken}
+		m.Fixes = []string{causes.FixSameToken}
 	}
 	if refused {
 		note := "of the Hub to the server"

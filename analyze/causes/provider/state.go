@@ -114,7 +114,7 @@ func (c *Case) stateLost(s *oauth.Step) causes.Match {
 		// The answer to a callback deletes the cookie, so one that is opened again, as
 		// after a refusal, looks just so: it is not what went wrong first.
 		m.Confidence = finding.Likely
-		m.Detail = "Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too."
+		m.Detail = strings.TrimSpace(m.Detail + " Not all of this login was seen, maybe not an earlier callback: a callback that is opened again, by a reload after another refusal, misses its cookie too.")
 		m.Missing = append(m.Missing, causes.Missing("the first callback of this login", "the lines or packets before this one"))
 	}
 	return m
@@ -131,7 +131,7 @@ func (c *Case) seenSinceStart(s *oauth.Step) bool {
 func (c *Case) takenOut(s *oauth.Step, m *causes.Match) bool {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent || hops.MayBeTwo(in.Sighting, out.Sighting) {
+		if len(in.Cookies) == 0 || out.CookiesState != exchange.Absent || !s.Hops.HandedOn(i, in.Sighting, out.Sighting) {
 			continue
 		}
 		m.Origin = roles.OriginAt(s.Hops, i)
@@ -154,7 +154,7 @@ func (c *Case) notHandedOn(s *oauth.Step, m *causes.Match) bool {
 	}
 	for i := 1; i < len(start.Hops); i++ {
 		outer, inner := start.At(i-1), start.At(i)
-		if !start.Hops.Adjacent(i) || start.Hops.Translated(i) || inner.Set == nil || outer.SetState != exchange.Absent {
+		if inner.Set == nil || outer.SetState != exchange.Absent || !start.Hops.HandedOn(i, outer.Sighting, inner.Sighting) {
 			continue
 		}
 		from := start.Hops[i].From.Address
@@ -166,7 +166,7 @@ func (c *Case) notHandedOn(s *oauth.Step, m *causes.Match) bool {
 			causes.PointAt(outer.Ref, "Set-Cookie", "", "handed on without it"))
 		return true
 	}
-	if outer := start.Outermost(); outer.SetState == exchange.Absent && outer.Status != 0 {
+	if outer := start.Outermost(); outer.SetState == exchange.Absent && outer.Status != 0 && !outer.Ref.Capture.MayLack(outer.Time, outer.AnsweredAt) {
 		m.Detail = fmt.Sprintf("The answer that sent the browser to %s set no such cookie, as far as it was seen here: somebody between %s and this place kept it.", c.provider(), c.taker())
 		m.Evidence = append(m.Evidence, causes.PointAt(outer.Ref, "Set-Cookie", "", "the answer sets no cookie "+c.stateCookie()))
 		m.Missing = []finding.Missing{causes.Missing("who keeps the cookie of that answer", c.howToCapture())}
@@ -180,11 +180,12 @@ func (c *Case) notHandedOn(s *oauth.Step, m *causes.Match) bool {
 // in the words of a cookie that is missing.
 func (c *Case) notTheHubs(s *oauth.Step, m *causes.Match) bool {
 	last := len(s.Hops) - 1
-	if last < 0 || !s.Hops.ByAppProxy(last) || !s.CookieMissingSaid() || s.OfServer() || hops.MayBeTwo(s.At(last).Sighting, s.At(last).Sighting) {
+	if last < 0 || !s.Hops.ByAppProxy(last) || !s.CookieMissingSaid() || s.OfServer() {
 		return false
 	}
-	cookies := s.At(last).Cookies
-	if len(cookies) == 0 {
+	here := s.At(last)
+	cookies := here.Cookies
+	if len(cookies) == 0 || here.Ref.Capture.MayLack(here.Time, here.AnsweredAt) {
 		return false
 	}
 	signed := cookies[len(cookies)-1].Signed

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logintrace/logintrace/analyze/causes"
 	"github.com/logintrace/logintrace/analyze/finding"
+	"github.com/logintrace/logintrace/analyze/hops"
 	"github.com/logintrace/logintrace/analyze/login"
 	"github.com/logintrace/logintrace/analyze/roles"
 	"github.com/logintrace/logintrace/capture/exchange"
@@ -30,7 +31,7 @@ func (c *Case) cookieStripped() (causes.Match, bool) {
 	s := c.submit()
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Cookies) == 0 || out.CookiesState != exchange.Absent {
+		if len(in.Cookies) == 0 || out.CookiesState != exchange.Absent || !s.Hops.HandedOn(i, in.Sighting, out.Sighting) {
 			continue
 		}
 		one := Culprit{Kind: roles.KindAt(s.Hops, i), Address: s.Hops[i].From.Address}
@@ -61,7 +62,7 @@ func (c *Case) setCookieChanged() (causes.Match, bool) {
 		}
 		for _, set := range inside.Set {
 			did, cures := c.spoilt(set, outside)
-			if did == "" {
+			if did == "" || outside.SetOf(set.Token).IsZero() && hops.MayBeTwo(outside.Sighting, inside.Sighting) {
 				continue
 			}
 			one := Culprit{Kind: roles.KindAt(page.Hops, i), Address: page.Hops[i].From.Address}

@@ -18,14 +18,7 @@ func started(s *login.Step) *exchange.Statement {
 	if !s.IsLogged() || !s.FromHub() {
 		return nil
 	}
-	var last *exchange.Statement
-	for i := range s.Ref.Capture.Statements {
-		said := &s.Ref.Capture.Statements[i]
-		if said.Program == exchange.ProgramJupyterHub && said.Code == exchange.SaidVersion && said.Ref.Line < s.Ref.Line {
-			last = said
-		}
-	}
-	return last
+	return causes.StartedBefore(s.Ref)
 }
 
 // restartedBetween is the line in which the Hub's own log tells that it started after it
@@ -35,12 +28,14 @@ func (c *Case) restartedBetween() *exchange.Statement {
 		return nil
 	}
 	for _, submit := range c.Attempt.Submits() {
-		start := started(submit)
-		if start == nil {
+		if !submit.IsLogged() || !submit.FromHub() {
 			continue
 		}
 		for _, page := range c.Attempt.Forms() {
-			if page.IsLogged() && page.FromHub() && page.Ref.Capture == submit.Ref.Capture && page.Ref.Line < start.Ref.Line {
+			if !page.IsLogged() || !page.FromHub() {
+				continue
+			}
+			if start := causes.StartedBetween(page.Ref, submit.Ref); start != nil {
 				return start
 			}
 		}
