@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func TestProxyIsNotNamedByWhatMayBeLost(t *testing.T) {
 				if len(list) != 1 {
 					t.Fatalf("%d accusations", len(list))
 				}
-				if f := list[0]; f.Origin.Kind != c.want {
+				if f := list[0]; f.Origin.Kind != c.want || c.away == 0 && strings.Contains(f.Explanation, "kept it") {
 					t.Errorf("%s %q: %s\n%s", f.Origin.Kind, f.Origin.Address, f.Summary, f.Explanation)
 				}
 			})

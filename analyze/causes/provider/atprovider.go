@@ -25,10 +25,10 @@ func speaksOfRedirect(p oauth.Problem) bool {
 	return slices.ContainsFunc(redirectWords, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// oauthRedirectMismatch matches when the provider says that it will not send anybody to
+// redirectMismatch matches when the provider says that it will not send anybody to
 // the redirect URI that the Hub asked for; without its words, when it refused, and that
 // URI is not of the site at which the login began.
-func oauthRedirectMismatch(c *Case) causes.Answer {
+func redirectMismatch(c *Case) causes.Answer {
 	a := c.Attempt
 	if refused := a.RefusedAtProvider(); refused != nil {
 		odd := c.oddRedirect()

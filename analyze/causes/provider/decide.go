@@ -35,9 +35,9 @@ type Case struct {
 // token and for the user, and then who may come in (OAuthenticator 16.0 to 17.4,
 // oauth2.py, OAuthCallbackHandler).
 var family = causes.Family[*Case]{
-	{Code: finding.OAuthRedirectMismatch, Run: oauthRedirectMismatch},
+	{Code: finding.OAuthRedirectMismatch, Run: redirectMismatch},
 	{Code: finding.IdPError, Run: idpError},
-	{Code: finding.OAuthStateMismatch, Run: oauthStateMismatch},
+	{Code: finding.OAuthStateMismatch, Run: stateMismatch},
 	{Code: finding.LoginNotAllowed, Run: loginNotAllowed},
 }
 

@@ -16,11 +16,11 @@ import (
 	"github.com/logintrace/logintrace/capture/exchange"
 )
 
-// oauthStateMismatch matches when the state that came back from the provider is not the
+// stateMismatch matches when the state that came back from the provider is not the
 // one that the browser's cookie holds, or there is no such cookie: in the Hub's words,
 // or because a 400 answers a callback in which both can be seen. A cookie that a
 // sanitized recording does not show is unknown, not absent.
-func oauthStateMismatch(c *Case) causes.Answer {
+func stateMismatch(c *Case) causes.Answer {
 	s := c.Attempt.Callback()
 	if s == nil {
 		return causes.Excluded("nobody was seen to come back to the Hub")
