@@ -79,7 +79,7 @@ func (c *Case) notArrived() causes.Answer {
 func (c *Case) stripped(s *bearer.Step) (causes.Match, bool) {
 	for i := 1; i < len(s.Hops); i++ {
 		in, out := s.At(i-1), s.At(i)
-		if !s.Hops.Adjacent(i) || s.Hops.Translated(i) || len(in.Shown) == 0 || out.ShownState != exchange.Absent || hops.MayBeTwo(in.Sighting, out.Sighting) {
+		if len(in.Shown) == 0 || out.ShownState != exchange.Absent || !s.Hops.HandedOn(i, in.Sighting, out.Sighting) {
 			continue
 		}
 		address := s.Hops[i].From.Address
