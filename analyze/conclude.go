@@ -131,6 +131,16 @@ func (a *Analyzer) target(c *xsrf.Case, b *xsrf.Believed, scope iprecovery.Scope
 	}
 }
 
+// clientOfPage is who asked for the page, or "" if the Hub saw that client itself and then
+// somebody else submit the form: the client may have moved, or the page be another's.
+func clientOfPage(page, submit finding.ClientIP) string {
+	seen := page.True.Value
+	if other := submit.AppSaw.Value; other != "" && hops.SameAddress(page.AppSaw.Value, seen) && !hops.SameAddress(other, seen) {
+		return ""
+	}
+	return seen
+}
+
 // login is the report on one attempt.
 func (a *Analyzer) login(c *xsrf.Case) finding.Login {
 	a.counter.logins++
@@ -145,7 +155,7 @@ func (a *Analyzer) login(c *xsrf.Case) finding.Login {
 	}
 	l.Client = l.Steps[len(l.Steps)-1].ClientIP.True.Value
 	if l.Client == "" && c.Attempt.Form != nil && c.Attempt.Confirmed() { // the submit was not seen so far out
-		l.Client = l.Steps[0].ClientIP.True.Value
+		l.Client = clientOfPage(l.Steps[0].ClientIP, l.Steps[len(l.Steps)-1].ClientIP)
 	}
 	if len(a.options.ClientAddresses) == 1 {
 		l.Client = a.options.ClientAddresses[0]
