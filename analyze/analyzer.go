@@ -98,6 +98,7 @@ type Analyzer struct {
 
 	given     causes.Given
 	counter   counter
+	shared    sharedTexts
 	selector  selector
 	retention retention
 }
@@ -115,6 +116,7 @@ func New(options Options) *Analyzer {
 	}
 	a := &Analyzer{
 		options:    options,
+		shared:     sharedTexts{},
 		submitted:  map[*login.Step]bool{},
 		candidates: addressBook{most: 4096},
 		agents:     addressBook{most: 8},

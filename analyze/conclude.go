@@ -200,6 +200,7 @@ func end(path []finding.Hop, address string, role finding.HopRole) {
 func (a *Analyzer) add(l *finding.Login, f finding.Finding) *string {
 	a.counter.findings++
 	f.ID = fmt.Sprintf("finding-%d", a.counter.findings)
+	a.shared.share(&f)
 	l.Findings = append(l.Findings, f)
 	return &f.ID
 }
