@@ -53,20 +53,6 @@ func Picked(all []finding.Fix, titles []string) []finding.Fix {
 	return list
 }
 
-// Curing are the picked fixes. If it is one, what was seen is its condition, and that need
-// not be said; several are alternatives, each with a condition of its own. Without titles,
-// and where none of them is left, all can fit.
-func Curing(all []finding.Fix, titles []string) []finding.Fix {
-	kept := Picked(all, titles)
-	switch len(kept) {
-	case 0:
-		return slices.Clone(all)
-	case 1:
-		kept[0].When = ""
-	}
-	return kept
-}
-
 // General leaves out fixes that are for logins which a server left to the Hub, and for
 // nothing else of their code.
 func General(all []finding.Fix) []finding.Fix {

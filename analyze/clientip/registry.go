@@ -38,16 +38,6 @@ func Names() []string {
 	return names
 }
 
-// Keys are the settings of an application.
-func Keys(name string) []string {
-	for _, e := range registry() {
-		if e.name == name {
-			return e.keys
-		}
-	}
-	return nil
-}
-
 // SettingError is what is wrong with an application's name or settings. Allowed is
 // what could stand there instead.
 type SettingError struct {

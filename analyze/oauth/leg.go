@@ -112,10 +112,6 @@ func isTornadoPage(r *exchange.Response) bool {
 	return strings.TrimSpace(string(r.Body.Bytes)) == "<html><title>"+title+"</title><body>"+title+"</body></html>"
 }
 
-// TornadoPage reports whether the page of an error is tornado's own, which only a
-// server can have made.
-func (s *Step) TornadoPage() bool { return s.tornado }
-
 // OfServer reports whether a step is of a login that a server leaves to the Hub.
 func (s *Step) OfServer() bool { return s.Server != "" }
 
@@ -141,9 +137,4 @@ func (s *Step) HubUnreachableSaid() bool { return strings.HasPrefix(s.Message, t
 func (s *Step) ClientRefusedSaid() bool {
 	return strings.HasPrefix(s.Message, textTokenNotPermitted) ||
 		strings.HasPrefix(s.Message, textNotAuthorized) && strings.Contains(s.Message, "invalid_client")
-}
-
-// HubFailedSaid reports whether a server says that the Hub itself failed.
-func (s *Step) HubFailedSaid() bool {
-	return strings.HasPrefix(s.Message, textNotAuthorized) && !strings.Contains(s.Message, "invalid_client")
 }

@@ -81,7 +81,7 @@ func (c *Case) newFinding(code finding.Code, m *causes.Match, rejected []finding
 	if c.addressHashesDiffer() && c.Form.Token.XSRF.Left != c.Submit.Token.XSRF.Left && c.Form.Token.XSRF.Shape != token.ShapeHubUserNoSession {
 		f.Explanation += "\nThe session cookie changed between the two requests as well, which alone would have been refused too."
 	}
-	f.Fixes = slices.DeleteFunc(causes.Curing(f.Fixes, m.Fixes), func(fix finding.Fix) bool { return slices.Contains(m.Without, fix.Title) })
+	f.Fixes = slices.DeleteFunc(curing(f.Fixes, m.Fixes), func(fix finding.Fix) bool { return slices.Contains(m.Without, fix.Title) })
 	for i := range f.Fixes {
 		if slices.Contains(m.Met, f.Fixes[i].Title) {
 			f.Fixes[i].When = ""

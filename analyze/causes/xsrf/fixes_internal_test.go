@@ -53,3 +53,20 @@ func TestFixesAreInTheTexts(t *testing.T) {
 		finding.LoginNotAllowed:     {causes.FixNameUsers, causes.FixAllowAll, causes.FixAddUser, causes.FixUnblock},
 	})
 }
+
+// What was seen picks the fixes, and their order; what is not in the list is left out.
+func TestCuring(t *testing.T) {
+	all := []finding.Fix{{Title: "tab"}, {Title: "https", When: "x"}, {Title: "unchanged"}}
+	if got := curing(all, []string{"unchanged", "cookies", "https"}); len(got) != 2 || got[0].Title != "unchanged" || got[1].Title != "https" || got[1].When != "x" {
+		t.Errorf("got %+v", got)
+	}
+	if got := curing(all, []string{"cookies", "https"}); len(got) != 1 || got[0].Title != "https" || got[0].When != "" {
+		t.Errorf("the one that is left %+v", got)
+	}
+	if got := curing(all, nil); len(got) != 3 || got[1].When != "x" {
+		t.Errorf("without titles %+v", got)
+	}
+	if got := curing(all, []string{"template"}); len(got) != 3 {
+		t.Errorf("with a title that was left out %+v", got)
+	}
+}

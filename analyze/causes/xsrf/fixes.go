@@ -2,6 +2,13 @@
 
 package xsrf
 
+import (
+	"slices"
+
+	"github.com/logintrace/logintrace/analyze/causes"
+	"github.com/logintrace/logintrace/analyze/finding"
+)
+
 // The titles of fixes that fit some of a code's cases only.
 const (
 	fixHTTPS        = "serve the login by https only"
@@ -28,3 +35,17 @@ const (
 	// fixRecordIngress is for addresses that are known, and not whose they are.
 	fixRecordIngress = "record what comes in at the ingress"
 )
+
+// curing are the picked fixes. If it is one, what was seen is its condition, and that need
+// not be said; several are alternatives, each with a condition of its own. Without titles,
+// and where none of them is left, all can fit.
+func curing(all []finding.Fix, titles []string) []finding.Fix {
+	kept := causes.Picked(all, titles)
+	switch len(kept) {
+	case 0:
+		return slices.Clone(all)
+	case 1:
+		kept[0].When = ""
+	}
+	return kept
+}
